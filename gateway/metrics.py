@@ -1,0 +1,31 @@
+"""Prometheus metrics: bounded labels, base units, never a person. https://prometheus.io/docs/practices/naming/"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+
+class Metrics:
+    """One registry per application, so that several can live in one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "fdgw_fhir_requests", "FHIR requests.", ["interaction", "status"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "fdgw_fhir_request_seconds",
+            "Time to answer a FHIR request.",
+            ["interaction"],
+            registry=self.registry,
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
+        )
+        self.timers_breached = Counter("fdgw_timers_breached", "Timers marked breached.", registry=self.registry)
+        self.worker_ran = Gauge(
+            "fdgw_worker_last_run_timestamp_seconds", "When the worker last finished a round.", registry=self.registry
+        )
+
+    def request(self, interaction: str, status: int, seconds: float) -> None:
+        self._requests.labels(interaction, status).inc()
+        self._seconds.labels(interaction).observe(seconds)
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)

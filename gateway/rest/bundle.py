@@ -1,0 +1,72 @@
+"""Bundles by joining stored bytes: nothing is decoded to be sent. https://hl7.org/fhir/R4/bundle.html"""
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+from gateway.clock import instant
+from gateway.errors import Issue
+from gateway.records import Page
+from gateway.rest import outcome
+from gateway.rest.exchange import Request
+from gateway.storage.rows import Stored
+from profiles import json
+
+
+def searchset(request: Request, resource_type: str, page: Page) -> bytes:
+    base = f"{request.base}/{resource_type}"
+    links = [("self", _link(base, page.query.applied))]
+    if page.cursor:
+        links.append(("next", _link(base, (*page.query.applied, ("_cursor", page.cursor)))))
+    prefix = f'{{"fullUrl":"{base}/'.encode()
+    entries = [
+        b"".join((prefix, stored.id.encode(), b'","resource":', stored.content, b',"search":{"mode":"match"}}'))
+        for stored in page.matches
+    ]
+    if page.query.ignored:
+        entries.append(_ignored(page.query.ignored))
+    return _bundle("searchset", links, entries, page.total)
+
+
+def history(request: Request, versions: list[Stored]) -> bytes:
+    newest = versions[0]
+    base = f"{request.base}/{newest.type}/{newest.id}"
+    links = [("self", f"{base}/_history")]
+    return _bundle("history", links, [_version(base, stored) for stored in versions], len(versions))
+
+
+def _version(base: str, stored: Stored) -> bytes:
+    method = "DELETE" if stored.deleted else "POST" if stored.version == 1 else "PUT"
+    status = "204" if stored.deleted else "201" if stored.version == 1 else "200"
+    about = {
+        "request": {"method": method, "url": f"{stored.type}/{stored.id}"},
+        "response": {"status": status, "etag": f'W/"{stored.version}"', "lastModified": instant(stored.last_updated)},
+    }
+    resource = b"" if stored.deleted else b'"resource":' + stored.content + b","
+    return b'{"fullUrl":"%s",%s%s' % (base.encode(), resource, json.dumps(about)[1:])
+
+
+def _bundle(kind: str, links: list[tuple[str, str]], entries: Iterable[bytes], total: int | None) -> bytes:
+    head = {"resourceType": "Bundle", "type": kind}
+    counted = head if total is None else {**head, "total": total}
+    linked = json.dumps({**counted, "link": [{"relation": name, "url": url} for name, url in links]})
+    joined = b",".join(entries)
+    return b'%s,"entry":[%s]}' % (linked[:-1], joined) if joined else linked
+
+
+def _link(base: str, pairs: Iterable[tuple[str, str]]) -> str:
+    query = urlencode(list(pairs), safe="/:,|")
+    return f"{base}?{query}" if query else base
+
+
+def _ignored(names: Iterable[str]) -> bytes:
+    issues = [
+        Issue(
+            "not-supported",
+            "FD-SEARCH-IGNORED",
+            f"已忽略未知的检索参数 {name[:64]}。",
+            f"The unknown search parameter {name[:64]} was ignored.",
+            severity="warning",
+        )
+        for name in names
+    ]
+    return json.dumps({"resource": outcome.outcome(issues), "search": {"mode": "outcome"}})

@@ -1,0 +1,124 @@
+"""Search parameters of type date: every value is a half-open interval; zone-less values mean the site's zone.
+
+https://hl7.org/fhir/R4/search.html#date
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from gateway.clock import SITE_ZONE, milliseconds
+from gateway.errors import BadRequest, NotSupported
+from gateway.search.expressions import Value
+from gateway.search.terms import Condition, Name, key
+
+EVER = 1 << 62
+"""Milliseconds that stand for an open end; its negative for an open start."""
+
+_FORM = re.compile(
+    r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?)?)?"
+)
+_PREFIX = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?(.*)", re.DOTALL)
+
+_SQL = {
+    "eq": "x.low >= {a} AND x.high <= {b}",
+    "ne": "(x.low < {a} OR x.high > {b})",
+    "gt": "x.high > {b}",
+    "lt": "x.low < {a}",
+    "ge": "(x.low >= {a} OR x.high > {b})",
+    "le": "(x.high <= {b} OR x.low < {a})",
+    "sa": "x.low >= {b}",
+    "eb": "x.high <= {a}",
+    "ap": "x.low < {b} AND x.high > {a}",
+}
+
+
+class Interval(NamedTuple):
+    """[low, high) in milliseconds since 1970 UTC."""
+
+    low: int
+    high: int
+
+
+def rows(_: Name, values: Iterable[Value]) -> set[Interval]:
+    return {found for value in values for found in _intervals(*value)}
+
+
+def clause(name: Name, modifier: str, values: list[str], now: datetime) -> Condition:
+    if modifier:
+        raise NotSupported(
+            "FD-SEARCH-MODIFIER",
+            f"检索参数 {name.code} 不支持修饰符 :{modifier}。",
+            f"Search parameter {name.code} does not support the modifier :{modifier}.",
+        )
+    parameters: dict[str, object] = {"key": key(name)}
+    choices = []
+    for number, text in enumerate(values):
+        prefix, asked = _asked(name, text, milliseconds(now))
+        parameters |= {f"a{number}": asked.low, f"b{number}": asked.high}
+        choices.append(_SQL[prefix].format(a=f"%(a{number}_{{n}})s", b=f"%(b{number}_{{n}})s"))
+    return Condition("span", f"x.key = %(key_{{n}})s AND ({' OR '.join(choices)})", parameters)
+
+
+def interval(text: object) -> Interval | None:
+    """The interval that a date, dateTime or instant covers; None where it is no such thing."""
+    match = _FORM.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    try:
+        clock = f"T{hour or '00'}:{minute or '00'}:{second or '00'}.{(fraction or '0')[:6]:0<6}"
+        start = datetime.fromisoformat(
+            f"{year}-{month or '01'}-{day or '01'}{clock}{(zone or '').replace('Z', '+00:00')}"
+        )
+        start = start if start.tzinfo else start.replace(tzinfo=SITE_ZONE)
+        end = start + _length(start, match)
+    except (ValueError, OverflowError):
+        return None
+    return Interval(milliseconds(start), max(milliseconds(end), milliseconds(start) + 1))
+
+
+def _length(start: datetime, written: re.Match[str]) -> timedelta:
+    """How long the last part that was written lasts."""
+    _, month, day, hour, _, second, fraction, _ = written.groups()
+    if month is None:
+        return start.replace(year=start.year + 1) - start
+    if day is None:
+        return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1) - start
+    if hour is None:
+        return timedelta(days=1)
+    if second is None:
+        return timedelta(minutes=1)
+    return timedelta(milliseconds=1) if fraction else timedelta(seconds=1)
+
+
+def _intervals(fhir_type: str, value: Any) -> Iterator[Interval]:  # noqa: ANN401 - any FHIR element
+    if isinstance(value, str):
+        found = interval(value)
+        if found:
+            yield found
+    elif isinstance(value, dict) and fhir_type == "Timing":
+        for event in value.get("event", ()):
+            yield from _intervals("dateTime", event)
+    elif isinstance(value, dict) and ("start" in value or "end" in value):
+        start, end = interval(value.get("start")), interval(value.get("end"))
+        yield Interval(start.low if start else -EVER, end.high if end else EVER)
+
+
+def _asked(name: Name, text: str, now: int) -> tuple[str, Interval]:
+    match = _PREFIX.fullmatch(text)
+    prefix, rest = (match.group(1) or "eq", match.group(2)) if match else ("eq", text)
+    found = interval(rest)
+    if found is None:
+        raise BadRequest(
+            "FD-SEARCH-DATE",
+            f"检索参数 {name.code} 的值不是日期;应为 2026、2026-11、2026-11-22 "
+            "或 2026-11-22T08:30:00+08:00,可加前缀 ge 等。",
+            f"The value of search parameter {name.code} is not a date; write 2026, 2026-11, 2026-11-22 or "
+            "2026-11-22T08:30:00+08:00, with a prefix such as ge where wanted.",
+        )
+    if prefix == "ap":
+        margin = max(abs(now - found.low) // 10, 1)
+        return prefix, Interval(found.low - margin, found.high + margin)
+    return prefix, found

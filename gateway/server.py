@@ -1,0 +1,73 @@
+"""The gateway as a process: database first, then the web server, until it is told to stop."""
+
+import logging
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+
+from gateway.app import App
+from gateway.rest.dispatcher import BASE_PATH
+from gateway.settings import Settings
+from gateway.storage import embedded, migrations
+
+
+def serve(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT; what was begun is finished."""
+    _configure_logs()
+    with database(settings) as url:
+        migrations.upgrade(url)
+        listening = _listen(settings.host, settings.port)
+        config = uvicorn.Config(
+            App(settings, url), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
+        )
+        host, port = listening.getsockname()[:2]
+        _Server(config, f"http://{host}:{port}{BASE_PATH}").run([listening])
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The URL of the database: the configured one, or the embedded one for as long as it is used."""
+    if settings.database_url:
+        yield settings.database_url
+    else:
+        with embedded.running(settings.data_dir) as cluster:
+            yield cluster.url()
+
+
+class _Server(uvicorn.Server):
+    """Says so, in one line, when it answers."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"fdgw gateway ready at {self._address}", flush=True)  # noqa: T201 - the line that operators wait for
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    listening.listen(2048)
+    return listening
+
+
+def _configure_logs() -> None:
+    """JSON lines on stderr; resources and identifiers are never among the fields."""
+    logging.basicConfig(level=logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )

@@ -1,0 +1,40 @@
+"""The schema's history: forward only, run at start by the first process that holds the lock."""
+
+import hashlib
+from pathlib import Path
+
+import psycopg
+
+HEAD = "0001"
+"""The newest revision; a test compares it with the files."""
+
+_LOCK = int.from_bytes(hashlib.blake2b(b"fdgw migrations", digest_size=8).digest(), "big", signed=True)
+
+
+def upgrade(database_url: str) -> bool:
+    """Brings the database to `HEAD`; True when there was something to do. Processes that start together take turns."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        if _revision(connection) == HEAD:
+            return False
+        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        if _revision(connection) == HEAD:
+            return False
+        _run(database_url)
+        return True
+
+
+def _revision(connection: psycopg.Connection[tuple[object, ...]]) -> object:
+    table = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+    if table is None or table[0] is None:
+        return None
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return row and row[0]
+
+
+def _run(database_url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"database_url": database_url})
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""The FHIR we speak: definitions, validation, terminology and policy packs. Imports nothing of ours."""

@@ -1,0 +1,149 @@
+"""Batch and transaction Bundles. https://hl7.org/fhir/R4/http.html#transaction"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+
+from tests.conftest import Gateway
+from tests.gateway.district import Hospital, settle, today
+
+
+def post(url: str, resource: dict[str, object], full_url: str | None = None) -> dict[str, object]:
+    entry: dict[str, object] = {"resource": resource, "request": {"method": "POST", "url": url}}
+    return entry | ({"fullUrl": full_url} if full_url else {})
+
+
+def bundle(kind: str, *entries: dict[str, object]) -> dict[str, object]:
+    return {"resourceType": "Bundle", "type": kind, "entry": list(entries)}
+
+
+def test_references_between_new_resources_become_literal(gateway: Gateway) -> None:
+    patient = {"resourceType": "Patient", "name": [{"text": "示例乙"}]}
+    flag = {
+        "resourceType": "Flag",
+        "status": "active",
+        "code": {"text": "示例"},
+        "subject": {"reference": "urn:uuid:8f0b7a52-7b1c-4f5e-9f57-1c8a6d9d0a01"},
+    }
+    answer = gateway.client.post(
+        "",
+        json=bundle(
+            "transaction",
+            post("Flag", flag),
+            post("Patient", patient, "urn:uuid:8f0b7a52-7b1c-4f5e-9f57-1c8a6d9d0a01"),
+        ),
+    )
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["type"] == "transaction-response"
+    made_flag, made_patient = (entry["resource"] for entry in body["entry"])
+    assert made_flag["subject"]["reference"] == f"Patient/{made_patient['id']}"
+    assert [entry["response"]["status"] for entry in body["entry"]] == ["201", "201"]
+    found = gateway.client.get(f"/Flag?patient=Patient/{made_patient['id']}").json()
+    assert [entry["resource"]["id"] for entry in found["entry"]] == [made_flag["id"]]
+
+
+def test_a_transaction_is_done_whole_or_not_at_all(gateway: Gateway) -> None:
+    good = {"resourceType": "Patient", "id": "whole-1"}
+    bad = {"resourceType": "Patient", "id": "whole-2", "gender": "bogus"}
+    entries = [{"resource": one, "request": {"method": "PUT", "url": f"Patient/{one['id']}"}} for one in (good, bad)]
+    assert gateway.client.post("", json=bundle("transaction", *entries)).status_code == 422
+    assert gateway.client.get("/Patient/whole-1").status_code == 404
+    batch = gateway.client.post("", json=bundle("batch", *entries)).json()
+    assert [entry["response"]["status"] for entry in batch["entry"]] == ["201", "422"]
+    assert batch["entry"][1]["response"]["outcome"]["issue"][0]["expression"] == ["Patient.gender"]
+
+
+def test_entries_are_carried_out_in_the_order_of_fhir_and_answered_in_their_own(gateway: Gateway) -> None:
+    gateway.client.put("/Patient/order-1", json={"resourceType": "Patient", "id": "order-1"})
+    answer = gateway.client.post(
+        "",
+        json=bundle(
+            "transaction",
+            {"request": {"method": "GET", "url": "Patient?_id=order-1,order-2"}},
+            {
+                "resource": {"resourceType": "Patient", "id": "order-2"},
+                "request": {"method": "PUT", "url": "Patient/order-2"},
+            },
+            {"request": {"method": "DELETE", "url": "Patient/order-1"}},
+        ),
+    ).json()
+    seen, made, gone = answer["entry"]
+    assert [entry["resource"]["id"] for entry in seen["resource"]["entry"]] == ["order-2"]
+    assert (made["response"]["status"], gone["response"]["status"]) == ("201", "204")
+
+
+def test_what_is_wrong_with_an_entry_is_named_by_its_number(gateway: Gateway) -> None:
+    for entry, place in (
+        ({}, "Bundle.entry[0].request"),
+        ({"request": {"method": "BREW", "url": "Patient"}}, "Bundle.entry[0].request"),
+        ({"request": {"method": "POST", "url": "Patient"}}, "Bundle.entry[0].request"),
+        (post("Patient/x", {"resourceType": "Patient"}), "Bundle.entry[0].request.url"),
+        (
+            post("Patient", {"resourceType": "Patient"})
+            | {"request": {"method": "POST", "url": "Patient", "ifNoneExist": "x"}},
+            "Bundle.entry[0].request",
+        ),
+    ):
+        answer = gateway.client.post("", json=bundle("transaction", entry))
+        assert answer.status_code == 400
+        assert answer.json()["issue"][0]["expression"] == [place]
+    assert gateway.client.post("", json=bundle("searchset")).status_code == 400
+
+
+def test_concurrent_updates_keep_the_history_whole(gateway: Gateway) -> None:
+    gateway.client.put("/Patient/busy", json={"resourceType": "Patient", "id": "busy"})
+
+    def change(number: int) -> int:
+        with gateway.client_for("developer") as client:
+            birth = f"1990-01-{number + 1:02d}"
+            return client.put(
+                "/Patient/busy", json={"resourceType": "Patient", "id": "busy", "birthDate": birth}
+            ).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(change, range(16)))
+    written = answers.count(200)
+    assert set(answers) <= {200, 409}
+    versions = gateway.client.get("/Patient/busy/_history").json()
+    numbers = [int(entry["response"]["etag"][3:-1]) for entry in versions["entry"]]
+    assert numbers == list(range(written + 1, 0, -1))
+
+
+def test_a_transaction_costs_the_same_statements_however_many_resources_it_has(gateway: Gateway) -> None:
+    def cost(count: int) -> int:
+        entries = [post("Patient", {"resourceType": "Patient", "birthDate": "1990-01-01"}) for _ in range(count)]
+        before = statements(gateway)
+        assert gateway.client.post("", json=bundle("transaction", *entries)).status_code == 200
+        return statements(gateway) - before
+
+    assert cost(200) == cost(2) == 1
+
+
+def test_an_admission_costs_the_same_statements_however_many_come_together(gateway: Gateway) -> None:
+    def cost(first: int, count: int) -> int:
+        names = [(f"many-{first + number}", 500 + first + number, "1950-01-01") for number in range(count)]
+        settle(gateway, *names)
+        stays = [
+            Hospital(gateway).stay(f"ZY-{name}", today(0), subject={"reference": f"Patient/{name}"})
+            for name, _, _ in names
+        ]
+        before = statements(gateway)
+        answer = gateway.client.post("", json=bundle("transaction", *(post("Encounter", stay) for stay in stays)))
+        assert answer.status_code == 200
+        return statements(gateway) - before
+
+    assert cost(0, 40) == cost(40, 2)
+
+
+def statements(gateway: Gateway) -> int:
+    """How many statements the gateway has sent, those of its worker and of the audit of reads left out."""
+    with psycopg.connect(gateway.database_url, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        row = connection.execute(
+            "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid "
+            "WHERE d.datname = current_database() AND NOT query ILIKE ANY "
+            "(ARRAY['%pg_stat_statements%', 'INSERT INTO audit%', 'DELETE FROM outbox%', '%-- Accesses%', '%r.type, %span%'])"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
