@@ -4,10 +4,11 @@ import re
 from datetime import date
 from typing import Literal
 
-# GB/T 2260 provinces; 81, 82 and 83 are residence permits of Hong Kong, Macao and Taiwan residents.
-_REGION = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])[0-9]{4}"
-_RESIDENT = re.compile(_REGION + "(?:18|19|20)[0-9]{9}[0-9X]")
-_LEGACY = re.compile(_REGION + "[0-9]{9}")
+# Any region (GB/T 2260): 81, 82 and 83 are residence permits of Hong Kong, Macao and Taiwan residents, 9 begins
+# permanent residence permits, and codes of regions that no longer exist stay with their people.
+_RESIDENT = re.compile("[1-9][0-9]{5}(?:18|19|20)[0-9]{9}[0-9X]")
+# Without a check character, the province is all there is to check.
+_LEGACY = re.compile("(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5])[0-9]{13}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
 
@@ -18,8 +19,8 @@ _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10
 def resident_id(value: str) -> str | None:
     """The 18-character identity number, upper-case, if `value` is a valid one; a 15-digit number is upgraded.
 
-    Valid: known province, real birth date, ISO 7064 MOD 11-2 check character (GB 11643-1999); one digit
-    repeated is a placeholder. A 15-digit number carries no check: believe it only where it is said to be one.
+    Valid: real birth date and ISO 7064 MOD 11-2 check character (GB 11643-1999); one digit repeated is a
+    placeholder. A 15-digit number carries no check: believe it only where it is said to be one.
     """
     number = value.strip().upper()
     if len(number) == 15 and _LEGACY.fullmatch(number):

@@ -168,10 +168,7 @@ def load(name: str, folder: Traversable | None = None) -> Pack:
     document = _document(name, folder or files("profiles").joinpath("policies"))
     timers = document.pop("timers", {})
     pack = _convert(document, Pack, f"{name}.toml")
-    found = (
-        _convert({"code": code, **table}, Timer, f"{name}.toml, timers.{code}")
-        for code, table in timers.items()
-    )
+    found = (_convert({"code": code, **table}, Timer, f"{name}.toml, timers.{code}") for code, table in timers.items())
     return msgspec.structs.replace(pack, timers=tuple(found))
 
 

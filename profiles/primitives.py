@@ -82,7 +82,11 @@ PRIMITIVES = {
     ),
     "unsignedInt": Primitive((int,), range(2**31).__contains__, ("0 至 2147483647 的整数", "a whole number from 0")),
     "positiveInt": Primitive((int,), range(1, 2**31).__contains__, ("1 至 2147483647 的整数", "a whole number from 1")),
-    "decimal": Primitive((int, Decimal, float), _is_decimal, ("不加引号的十进制数", "a decimal number without quotes")),
+    "decimal": Primitive(
+        (int, Decimal, float),
+        _is_decimal,
+        ("小于 1E400、不加引号的十进制数", "a decimal number below 1E400, no quotes"),
+    ),
     "string": Primitive((str,), _is_text, ("文本", "text")),
     "markdown": Primitive((str,), _is_text, ("markdown 文本", "text in markdown")),
     "code": Primitive(

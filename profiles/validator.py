@@ -12,7 +12,7 @@ from threading import Lock
 from profiles.definitions import Element, elements, is_primitive, resource_types
 from profiles.primitives import PRIMITIVES
 from profiles.r4.content import Rule, codes, concept_rule, extension_rule, reference_rule
-from profiles.r4.issues import Fault, Issue, Place, Severity, Word, issue, listing, nearest
+from profiles.r4.issues import EnoughError, Fault, Faults, Issue, Place, Severity, Word, issue, listing, nearest
 from profiles.r4.members import (
     Check,
     Member,
@@ -39,12 +39,12 @@ _NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
 
 def check(resource: object) -> list[Issue]:
     """Every fault of any JSON value as a resource, at most a thousand; none when it is valid. Never raises."""
-    faults: list[Fault] = []
-    _check_resource(resource, (None, _root(resource), -1, 0), faults)
-    issues = [issue(fault) for fault in faults[:MOST_ISSUES]]
-    if len(faults) > MOST_ISSUES:
-        issues.append(issue(Fault(faults[0].place, "FD-TOO-MANY", {"most": str(MOST_ISSUES)})))
-    return issues
+    place, faults = (None, _root(resource), -1, 0), Faults(MOST_ISSUES)
+    try:
+        _check_resource(resource, place, faults)
+    except EnoughError:
+        return [*map(issue, faults), issue(Fault(place, "FD-TOO-MANY", {"most": str(MOST_ISSUES)}))]
+    return [issue(fault) for fault in faults]
 
 
 def _root(resource: object) -> str:
@@ -60,7 +60,8 @@ def _check_resource(value: object, place: Place, faults: list[Fault]) -> None:
     if type(kind) is not str:
         faults.append(Fault(place, "FD-NOT-RESOURCE", {}))
     elif kind not in resource_types():
-        near = nearest(kind, sorted(resource_types())) if _NAME.fullmatch(kind) else ""
+        suggest = len(faults) < MOST_SUGGESTIONS and _NAME.fullmatch(kind)
+        near = nearest(kind, sorted(resource_types())) if suggest else ""
         faults.append(Fault(place, "FD-UNKNOWN-RESOURCE-TYPE", {"nearest": near}))
     else:
         _compiled(kind)(value, place, faults)
@@ -181,10 +182,11 @@ def _unknown(name: str, key: str, place: Place, *, suggest: bool) -> Fault:
     if not _NAME.fullmatch(key):
         odd = ("（不是元素名）", "with that name (it is not even a name)")
         return Fault(place, "FD-UNKNOWN-ELEMENT", {"type": name, "name": odd, "nearest": ""})
-    known = [one for element in elements(name) for one in element.json_names]
     for element in elements(name):
-        if element.name != _step(element) and re.fullmatch(rf"{_step(element)}(?:[A-Z].*)?", key):
-            words = {"name": key, "choice": _step(element), "allowed": listing(list(element.json_names))}
-            return Fault((place, _step(element), -1, place[3]), "FD-CHOICE-TYPE", {**words})
-    near: Word = nearest(key, known) if suggest else ""
-    return Fault((place, key, -1, place[3]), "FD-UNKNOWN-ELEMENT", {"type": name, "name": key, "nearest": near})
+        choice = _step(element)
+        if choice != element.name and key.startswith(choice) and not key[len(choice) :][:1].islower():
+            found: dict[str, Word] = {"name": key, "choice": choice, "allowed": listing(list(element.json_names))}
+            return Fault((place, choice, -1, place[3]), "FD-CHOICE-TYPE", found)
+    known = [one for element in elements(name) for one in element.json_names] if suggest else []
+    words: dict[str, Word] = {"type": name, "name": key, "nearest": nearest(key, known)}
+    return Fault((place, key, -1, place[3]), "FD-UNKNOWN-ELEMENT", words)

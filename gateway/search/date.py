@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/search.html#date
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from gateway.clock import SITE_ZONE, milliseconds
@@ -61,6 +62,7 @@ def clause(name: Name, modifier: str, values: list[str], now: datetime) -> Condi
     return Condition("span", f"x.key = %(key_{{n}})s AND ({' OR '.join(choices)})", parameters)
 
 
+@lru_cache(maxsize=16384)
 def interval(text: object) -> Interval | None:
     """The interval that a date, dateTime or instant covers; None where it is no such thing."""
     match = _FORM.fullmatch(text) if isinstance(text, str) else None

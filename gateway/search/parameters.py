@@ -1,14 +1,15 @@
 """What can be searched: the parameters of every resource type, each with the module that understands it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from gateway.search import date, expressions, reference, string, token, uri
 from gateway.search.terms import Name
 from profiles import definitions, package
 
-MODULES = {"token": token, "date": date, "string": string, "reference": reference, "uri": uri}
+MODULES: Mapping[str, Any] = {"token": token, "date": date, "string": string, "reference": reference, "uri": uri}
 
 _COMMON = ("_id", "_lastUpdated")
 """Columns of the resource itself; the query knows them, the index need not."""
@@ -36,6 +37,8 @@ class Parameter:
     url: str
     targets: tuple[str, ...]
     extract: expressions.Extract
+    rows: Callable[[Name, list[expressions.Value]], set[Any]]
+    """What its module indexes of the values: keys, words or intervals."""
 
 
 @cache
@@ -49,6 +52,7 @@ def parameters(resource_type: str) -> Mapping[str, Parameter]:
             found.url,
             found.targets,
             expressions.compile(found.expression, resource_type),
+            MODULES[found.type].rows,
         )
         for code, found in {**base, **_own(resource_type)}.items()
         if found.type in MODULES and found.expression and code not in _COMMON

@@ -49,9 +49,11 @@ def clause(name: Name, modifier: str, values: list[str]) -> Condition:
 
 def fold(text: str) -> str:
     """Compatibility forms, case, accents and white space made equal."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(unicodedata.normalize("NFC", bare).split())
+    if not text.isascii() and not unicodedata.is_normalized("NFKD", text):
+        decomposed = unicodedata.normalize("NFKD", text)
+        bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+        text = unicodedata.normalize("NFC", bare)
+    return " ".join(text.casefold().split())
 
 
 def _texts(fhir_type: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - any FHIR element

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NamedTuple
 
 _ESCAPED = re.compile(r"\\([,|$\\])")
@@ -30,8 +31,16 @@ class Condition:
 
 def key(name: Name, *value: str) -> int:
     """The 64-bit signed key of a parameter, or of a parameter with a value."""
-    text = "\x1f".join((name.type, name.code, *value))
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+    hasher = _hasher(name)
+    if value:
+        hasher = hasher.copy()
+        hasher.update("\x1f".join(("", *value)).encode())
+    return int.from_bytes(hasher.digest(), "big", signed=True)
+
+
+@cache
+def _hasher(name: Name) -> "hashlib.blake2b":
+    return hashlib.blake2b("\x1f".join(name).encode(), digest_size=8)
 
 
 def any_key(keys: list[int], *, negated: bool = False, selective: bool = False) -> Condition:

@@ -1,6 +1,6 @@
 """Search parameters of type token: codes and identifiers, never folded. https://hl7.org/fhir/R4/search.html#token"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from gateway.errors import NotSupported
@@ -12,7 +12,12 @@ MODIFIERS = frozenset({"", "not"})
 
 def rows(name: Name, values: Iterable[Value]) -> set[int]:
     """Keys for `code`, `system|code`, `system|` and `|code` of every value."""
-    return {found for value in values for system, code in _codes(*value) for found in _keys(name, system, code)}
+    found: set[int] = set()
+    for system, code in {pair for value in values for pair in _codes(*value)}:
+        found |= {key(name, code), key(name, system, code)}
+        if system:
+            found.add(key(name, system, ""))
+    return found
 
 
 def clause(name: Name, modifier: str, values: list[str]) -> Condition:
@@ -26,23 +31,14 @@ def clause(name: Name, modifier: str, values: list[str]) -> Condition:
     return any_key(keys, negated=modifier == "not", selective=name.code == "identifier")
 
 
-def _keys(name: Name, system: str | None, code: str) -> Iterator[int]:
-    yield key(name, code)
-    yield key(name, system or "", code)
-    if system:
-        yield key(name, system, "")
-
-
-def _codes(fhir_type: str, value: Any) -> Iterator[tuple[str | None, str]]:  # noqa: ANN401 - any FHIR element
-    match fhir_type, value:
-        case "CodeableConcept", {"coding": [*codings]}:
-            for coding in codings:
-                yield from _codes("Coding", coding)
-        case "Coding", {"code": str(code)}:
-            yield value.get("system"), code
-        case "Identifier" | "ContactPoint", {"value": str(code)}:
-            yield value.get("system") if fhir_type == "Identifier" else None, code
-        case _, bool(flag):
-            yield None, "true" if flag else "false"
-        case _, str(code):
-            yield None, code
+def _codes(fhir_type: str, value: Any) -> Iterable[tuple[str, str]]:  # noqa: ANN401 - any FHIR element
+    """(system, code) of a value, the system empty where it has none."""
+    if isinstance(value, str):
+        return [("", value)]
+    if isinstance(value, bool):
+        return [("", "true" if value else "false")]
+    if fhir_type == "CodeableConcept":
+        return [pair for coding in value.get("coding", ()) for pair in _codes("Coding", coding)]
+    code = value.get("code" if fhir_type == "Coding" else "value")
+    system = "" if fhir_type == "ContactPoint" else value.get("system", "")
+    return [(system, code)] if isinstance(code, str) and isinstance(system, str) else []

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import psycopg
 
+from gateway.storage import arrays
 from gateway.storage.engine import Pool
 from gateway.storage.rows import Stored
 from gateway.storage.statements import statement
@@ -64,7 +65,8 @@ class Reader:
                     asked.answer.set_result({key: found[key] for key in asked.keys if key in found})
 
     async def _read(self, tenant: int, keys: frozenset[tuple[str, str]]) -> Found:
-        wanted = {"tenant": tenant, "type": [key[0] for key in keys], "id": [key[1] for key in keys]}
+        types, ids = zip(*keys, strict=True)
+        wanted = {"tenant": tenant, "type": arrays.texts(types), "id": arrays.texts(ids)}
         async with self._pool.connection() as connection:
             cursor = await connection.cursor(binary=True).execute(statement("read"), wanted)
             return {(row[0], row[1]): Stored(*row) for row in await cursor.fetchall()}

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from gateway.storage import arrays
 from gateway.storage.engine import Pool, pool
 from gateway.storage.reads import Reader
 from gateway.storage.rows import Access, Stored
 from gateway.storage.statements import statement
-from gateway.storage.writes import Writer, integers
+from gateway.storage.writes import Writer
 
 
 class Store:
@@ -44,15 +45,15 @@ class Store:
             return
         aid, at, actor, action, types, ids, request, results = zip(*(access for _, access in accesses), strict=True)
         parameters = {
-            "tenant": integers(tenant for tenant, _ in accesses),
-            "aid": integers(aid),
-            "at": integers(at),
-            "actor": list(actor),
-            "action": list(action),
-            "audit_type": list(types),
-            "audit_id": list(ids),
-            "request": list(request),
-            "results": integers(results),
+            "tenant": arrays.integers(tenant for tenant, _ in accesses),
+            "aid": arrays.integers(aid),
+            "at": arrays.integers(at),
+            "actor": arrays.texts(actor),
+            "action": arrays.texts(action),
+            "audit_type": arrays.texts(types),
+            "audit_id": arrays.texts(ids),
+            "request": arrays.texts(request),
+            "results": arrays.integers(results),
         }
         async with self._pool.connection() as connection:
             await connection.execute(statement("audit"), parameters)

@@ -26,7 +26,11 @@ _FROM_SENDER = (
 def admitted(current: Resource | None, told: Resource, when: str) -> Resource:
     """A01: the stay begins; told again, or late, it adds what was not known and undoes nothing."""
     if current is None:
-        return told
+        return (
+            {**told, "location": [_entered(location, told) for location in told["location"]]}
+            if "location" in told
+            else told
+        )
     period = {**told.get("period", {}), **current.get("period", {})}
     merged = {**current, **_told(told), "period": period}
     if current["status"] in _OVER:
@@ -83,12 +87,21 @@ def _with_status(encounter: Resource, status: str, when: str) -> Resource:
     return {**encounter, "status": status, "statusHistory": [*history, past]}
 
 
-def _moved(past: list[Resource], now: list[Resource], when: str) -> list[Resource]:
+def _moved(past: list[Resource], told: list[Resource], when: str) -> list[Resource]:
+    """The sender may name the bed before as well; it is known, and only where the person is now is new."""
+    now = [location for location in told if location.get("status", "active") == "active"]
     current = [location["location"] for location in past if location.get("status") == "active"]
     if not now or [location["location"] for location in now] == current:
         return past
     here = [{**location, "status": "active", "period": {"start": when}} for location in now]
     return [*(_left(location, when) for location in past), *here]
+
+
+def _entered(location: Resource, told: Resource) -> Resource:
+    """The bed of an admission is taken from its start."""
+    start = told.get("period", {}).get("start")
+    unknown = start is None or "period" in location or location.get("status") != "active"
+    return location if unknown else {**location, "period": {"start": start}}
 
 
 def _left(location: Resource, when: str) -> Resource:

@@ -48,8 +48,12 @@ def definitions(folder: Path) -> dict[str, Json]:
 
 
 def data_elements(folder: Path) -> dict[str, Json]:
-    every = resources(folder, "dataelements", "StructureDefinition")
-    return {element["path"]: element for sd in every for element in sd["snapshot"]["element"]}
+    """By path. Those of Quantity come again for its profiles (SimpleQuantity): the first is the type's own."""
+    found: dict[str, Json] = {}
+    for sd in resources(folder, "dataelements", "StructureDefinition"):
+        for element in sd["snapshot"]["element"]:
+            found.setdefault(element["path"], element)
+    return found
 
 
 def own_elements(sd: Json, leaves: dict[str, Json]) -> Iterator[Json]:

@@ -69,7 +69,8 @@ def _logical_target(kind: object) -> str:
 def extension_rule(value: Json, place: Place, faults: list[Fault]) -> None:
     """ext-1: a value or extensions, never both, never neither."""
     nested = "extension" in value
-    if nested is (len(value) - nested - ("url" in value) - ("id" in value) > 0):
+    has_more = len(value) - nested - ("url" in value) - ("id" in value) > 0
+    if nested is has_more and nested is any(name.startswith(("value", "_value")) for name in value):
         faults.append(Fault(place, "FD-EXTENSION-VALUE", {}))
 
 
@@ -81,6 +82,7 @@ def codes(url: str) -> frozenset[str]:
     return frozenset(chain.from_iterable(value_set(url).values()))
 
 
+@cache
 def code_words(url: str) -> dict[str, Word]:
     every = chain.from_iterable(sorted(known) for known in value_set(url).values())
     return {"values": url, "allowed": listing(list(every))}

@@ -34,6 +34,23 @@ class Fault:
     words: dict[str, Word]
 
 
+class EnoughError(Exception):
+    """As many faults as anybody wants to read have been found."""
+
+
+class Faults(list[Fault]):
+    """A list that lets in so many and no more, so that a hostile resource cannot make its checking long."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def append(self, fault: Fault) -> None:
+        if len(self) == self.most:
+            raise EnoughError
+        super().append(fault)
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     code: str

@@ -68,9 +68,9 @@ def many_objects(step: str, check: Check) -> Member:
     return None, bool, member
 
 
-def not_array(step: str, value: object, place: Place) -> Fault:
-    at = (place, step, -1, place[3])
-    return Fault(at, "FD-NULL", {}) if value is None else Fault(at, "FD-ARRAY-EXPECTED", {"name": step})
+def not_array(name: str, value: object, place: Place) -> Fault:
+    at = (place, name.removeprefix("_"), -1, place[3])
+    return Fault(at, "FD-NULL", {}) if value is None else Fault(at, "FD-ARRAY-EXPECTED", {"name": name})
 
 
 # Members that are primitives
@@ -144,8 +144,8 @@ def single_sibling(name: str, step: str, check: Check) -> Member:
             faults.append(Fault(at, "FD-SINGLE-EXPECTED", {"name": "_" + name}))
         else:
             check(value, at, faults)
-            if name not in owner:
-                faults.extend(_nothing_said(value, at))
+            if name not in owner and _says_nothing(value):
+                faults.append(Fault(at, "FD-EMPTY-OBJECT", {}))
 
     return None, bool, member
 
@@ -166,8 +166,8 @@ def many_siblings(name: str, step: str, check: Check) -> Member:
                 continue
             here = (place, step, index, place[3] + 1)
             check(item, here, faults)
-            if not _has_value(values, index):
-                faults.extend(_nothing_said(item, here))
+            if _says_nothing(item) and not _has_value(values, index):
+                faults.append(Fault(here, "FD-EMPTY-OBJECT", {}))
 
     return None, bool, member
 
@@ -176,11 +176,9 @@ def _has_value(values: object, index: int) -> bool:
     return type(values) is list and index < len(values) and values[index] is not None
 
 
-def _nothing_said(sibling: object, place: Place) -> list[Fault]:
+def _says_nothing(sibling: object) -> bool:
     """Without the value, the sibling has to say something itself: an id alone is no content."""
-    if type(sibling) is dict and sibling.keys() == {"id"}:
-        return [Fault(place, "FD-EMPTY-OBJECT", {})]
-    return []
+    return type(sibling) is dict and sibling.keys() == {"id"}
 
 
 # Choices: `value[x]` is one member of many. https://hl7.org/fhir/R4/formats.html#choice

@@ -154,13 +154,15 @@ def test_a_transfer_keeps_the_bed_before_with_its_time(gateway: Gateway) -> None
     settle(gateway, ("moved", 110, "1970-05-05"))
     hospital, person, start = Hospital(gateway), resident("x", 110, "1970-05-05"), today(0)
     hospital.tell("encounter-admitted", "HIS/QJZX/B1", person, hospital.stay("ZY10", start), start)
-    there = hospital.stay("ZY10", start, location=[{"location": {"display": "302-01"}, "status": "active"}])
+    before = {"location": {"display": "301-12"}, "status": "completed"}
+    there = hospital.stay("ZY10", start, location=[before, {"location": {"display": "302-01"}, "status": "active"}])
     hospital.tell("encounter-transferred", "HIS/QJZX/B2", person, there, start + timedelta(hours=1))
     beds = Chart(gateway, "moved").encounters()[0]["location"]
     assert [(bed["location"]["display"], bed["status"]) for bed in beds] == [
         ("301-12", "completed"),
         ("302-01", "active"),
     ]
+    assert beds[0]["period"]["start"] == start.isoformat(timespec="seconds")
     assert beds[0]["period"]["end"] == beds[1]["period"]["start"]
 
 

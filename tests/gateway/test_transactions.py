@@ -143,7 +143,8 @@ def statements(gateway: Gateway) -> int:
         row = connection.execute(
             "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid "
             "WHERE d.datname = current_database() AND NOT query ILIKE ANY "
-            "(ARRAY['%pg_stat_statements%', 'INSERT INTO audit%', 'DELETE FROM outbox%', '%-- Accesses%', '%r.type, %span%'])"
+            "(ARRAY["
+            "'%pg_stat_statements%', 'INSERT INTO audit%', 'DELETE FROM outbox%', '%-- Accesses%', '%r.type, %span%'])"
         ).fetchone()
     assert row is not None
     return int(row[0])
