@@ -81,7 +81,7 @@ class Records:
         """The current version; raises `NotFound`, or `Gone` when it was deleted."""
         self.grant.require(resource_type, "read")
         key = resource_type, resource_id
-        stored = (await self._source.store.reader.get(self.grant.tenant, [key])).get(key)
+        stored = (await self._source.store.reader.by_id.get(self.grant.tenant, [key])).get(key)
         self._log("read", resource_type, resource_id, 1 if stored else 0)
         return _existing(stored)
 

@@ -67,7 +67,7 @@ class Work:
     async def load(self, references: Iterable[str]) -> None:
         """Reads all of these at once, so that `get` finds them without asking again."""
         keys = {_key(reference) for reference in references} - self._known.keys()
-        found = await self._store.reader.get(self._tenant, keys)
+        found = await self._store.reader.by_id.get(self._tenant, keys)
         self._known |= {key: found.get(key) for key in keys}
 
     async def get(self, reference: str) -> Resource | None:
@@ -86,6 +86,20 @@ class Work:
         self._known |= {(row.type, row.id): row for row in rows if (row.type, row.id) not in self._known}
         seen = [self._drafts.get((row.type, row.id)) or row.resource() for row in rows]
         return [one for each in seen if (one := each.after if isinstance(each, Draft) else each) is not None]
+
+    async def held(self, names: Iterable[str]) -> dict[str, Resource]:
+        """The resources that hold these claims, by the claim's name; those that held them before come before drafts."""
+        wanted = set(names)
+        found = await self._store.reader.by_claim.get(self._tenant, wanted)
+        self._known |= {(row.type, row.id): row for row in found.values() if (row.type, row.id) not in self._known}
+        seen = {name: await self.get(f"{row.type}/{row.id}") for name, row in found.items()}
+        drafted = {
+            name: draft.after
+            for draft in self._drafts.values()
+            if draft.after is not None
+            for name in self._claims(draft.after) & wanted
+        }
+        return drafted | {name: one for name, one in seen.items() if one and name in self._claims(one)}
 
     def drafts(self, resource_type: str | None = None) -> list[Draft]:
         return [draft for draft in self._drafts.values() if resource_type in {None, draft.type}]

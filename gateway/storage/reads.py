@@ -1,8 +1,8 @@
-"""Coalesced reads: everybody who asks by id at the same moment shares one statement."""
+"""Coalesced reads: everybody who asks at the same moment shares one statement."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import psycopg
 
@@ -11,62 +11,84 @@ from gateway.storage.engine import Pool
 from gateway.storage.rows import Stored
 from gateway.storage.statements import statement
 
-Found = dict[tuple[str, str], Stored]
-"""By (type, id)."""
-
+_K = TypeVar("_K")
 _PARALLEL = 2
+"""Statements under way at once; while they are, those who ask are gathered for the next."""
 
 
-class _Asked(NamedTuple):
+class _Asked(NamedTuple, Generic[_K]):
     tenant: int
-    keys: frozenset[tuple[str, str]]
-    answer: "asyncio.Future[Found]"
+    keys: frozenset[_K]
+    answer: "asyncio.Future[dict[_K, Stored]]"
 
 
-class Reader:
-    def __init__(self, connections: Pool) -> None:
-        self._pool = connections
-        self._waiting: list[_Asked] = []
-        self._flushing: set[asyncio.Task[None]] = set()
+class Coalesced(Generic[_K]):
+    """One kind of read, made by `read(tenant, keys)` for many askers at once."""
 
-    async def get(self, tenant: int, keys: Iterable[tuple[str, str]]) -> Found:
-        """The current versions of those (type, id) that exist, deleted ones included."""
+    def __init__(self, read: Callable[[int, frozenset[_K]], Awaitable[dict[_K, Stored]]]) -> None:
+        self._read = read
+        self._waiting: list[_Asked[_K]] = []
+        self._reading: set[asyncio.Task[None]] = set()
+
+    async def get(self, tenant: int, keys: Iterable[_K]) -> dict[_K, Stored]:
+        """What there is under those keys."""
         asked = _Asked(tenant, frozenset(keys), asyncio.get_running_loop().create_future())
         if not asked.keys:
             return {}
         self._waiting.append(asked)
-        self._flush()
+        self._start()
         return await asked.answer
 
-    def _flush(self) -> None:
-        if self._waiting and len(self._flushing) < _PARALLEL:
+    def _start(self) -> None:
+        if self._waiting and len(self._reading) < _PARALLEL:
             task = asyncio.ensure_future(self._read_waiting())
-            self._flushing.add(task)
-            task.add_done_callback(self._flushed)
+            self._reading.add(task)
+            task.add_done_callback(self._done)
 
-    def _flushed(self, task: "asyncio.Task[None]") -> None:
-        self._flushing.discard(task)
-        self._flush()
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._reading.discard(task)
+        self._start()
 
     async def _read_waiting(self) -> None:
         await asyncio.sleep(0)  # everybody who asks in this tick comes along
         waiting, self._waiting = self._waiting, []
         for tenant in {asked.tenant for asked in waiting}:
-            group = [asked for asked in waiting if asked.tenant == tenant]
-            try:
-                found = await self._read(tenant, frozenset().union(*(asked.keys for asked in group)))
-            except psycopg.Error as error:
-                for asked in group:
-                    if not asked.answer.done():
-                        asked.answer.set_exception(error)
-                continue
-            for asked in group:
-                if not asked.answer.done():
-                    asked.answer.set_result({key: found[key] for key in asked.keys if key in found})
+            await self._answer(tenant, [asked for asked in waiting if asked.tenant == tenant])
 
-    async def _read(self, tenant: int, keys: frozenset[tuple[str, str]]) -> Found:
+    async def _answer(self, tenant: int, group: list[_Asked[_K]]) -> None:
+        error: Exception | None = None
+        found: dict[_K, Stored] = {}
+        try:
+            found = await self._read(tenant, frozenset().union(*(asked.keys for asked in group)))
+        except (psycopg.Error, TimeoutError) as failure:
+            error = failure
+        for asked in group:
+            if asked.answer.done():
+                continue
+            if error is None:
+                asked.answer.set_result({key: found[key] for key in asked.keys if key in found})
+            else:
+                asked.answer.set_exception(error)
+
+
+class Reader:
+    """Current versions, by (type, id) with the deleted ones, or by the name of a claim."""
+
+    def __init__(self, connections: Pool) -> None:
+        self._pool = connections
+        self.by_id = Coalesced(self._by_id)
+        self.by_claim = Coalesced(self._by_claim)
+
+    async def _by_id(self, tenant: int, keys: frozenset[tuple[str, str]]) -> dict[tuple[str, str], Stored]:
         types, ids = zip(*keys, strict=True)
-        wanted = {"tenant": tenant, "type": arrays.texts(types), "id": arrays.texts(ids)}
+        rows = await self._rows("read", {"tenant": tenant, "type": arrays.texts(types), "id": arrays.texts(ids)})
+        return {(row[0], row[1]): Stored(*row) for row in rows}
+
+    async def _by_claim(self, tenant: int, names: frozenset[str]) -> dict[str, Stored]:
+        rows = await self._rows("held", {"tenant": tenant, "name": arrays.texts(names)})
+        return {row[0]: Stored(*row[1:]) for row in rows}
+
+    async def _rows(self, name: str, parameters: dict[str, object]) -> list[tuple[Any, ...]]:
         async with self._pool.connection() as connection:
-            cursor = await connection.cursor(binary=True).execute(statement("read"), wanted)
-            return {(row[0], row[1]): Stored(*row) for row in await cursor.fetchall()}
+            cursor = await connection.cursor(binary=True).execute(statement(name), parameters)
+            return await cursor.fetchall()

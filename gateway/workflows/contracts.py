@@ -6,7 +6,7 @@ from datetime import datetime
 from gateway.errors import BusinessRule, Duplicate
 from gateway.work import Draft, Work
 from gateway.workflows.reading import has_code, moment, reference, references
-from profiles.canonical import code_system, structure
+from profiles.canonical import structure
 from profiles.json import Resource
 
 _HOLDING = frozenset({"active", "onhold"})
@@ -15,7 +15,11 @@ _HOLDING = frozenset({"active", "onhold"})
 def claims(episode: Resource) -> Iterator[str]:
     """At most one contract that is active or on hold per resident (NA-2.3a)."""
     if is_contract(episode) and episode.get("status") in _HOLDING:
-        yield f"active-contract/{reference(episode.get('patient'))}"
+        yield _claim(reference(episode.get("patient")))
+
+
+def _claim(patient: str) -> str:
+    return f"active-contract/{patient}"
 
 
 def is_contract(episode: Resource) -> bool:
@@ -35,16 +39,12 @@ async def activation(work: Work, drafts: Sequence[Draft]) -> None:
 
 async def in_force(work: Work, moments: Mapping[str, datetime]) -> dict[str, Resource]:
     """The contract of each of these patients (by reference) that covers the moment given for them."""
-    if not moments:
-        return {}
-    found = await work.find(
-        "EpisodeOfCare",
-        {"patient": moments, "type": [f"{code_system('episode-type')}|fd-contract"], "status": ["active"]},
-    )
+    found = await work.held(_claim(patient) for patient in moments)
+    held = {reference(episode["patient"]): episode for episode in found.values()}
     return {
-        reference(episode["patient"]): episode
-        for episode in found
-        if covers(episode, moments[reference(episode["patient"])])
+        patient: episode
+        for patient, episode in held.items()
+        if episode["status"] == "active" and covers(episode, moments[patient])
     }
 
 
@@ -67,10 +67,11 @@ def policy(episode: Resource) -> str:
 
 
 async def _refuse_second(work: Work, starting: Sequence[Draft]) -> None:
-    own = {draft.reference for draft in work.drafts("EpisodeOfCare")}
     patients = [reference(draft.after["patient"]) for draft in starting if draft.after]
-    found = await work.find("EpisodeOfCare", {"patient": patients, "status": _HOLDING})
-    others = [one for one in found if is_contract(one) and f"EpisodeOfCare/{one['id']}" not in own]
+    held = await work.held(map(_claim, patients))
+    others = [
+        one for one in held.values() if f"EpisodeOfCare/{one['id']}" not in {draft.reference for draft in starting}
+    ]
     if others or len(set(patients)) < len(patients):
         existing = f" (EpisodeOfCare/{others[0]['id']})" if others else ""
         raise Duplicate(

