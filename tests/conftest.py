@@ -116,3 +116,20 @@ def _create(server_url: str, name: str, source: str) -> None:
 
 def _with_name(server_url: str, name: str) -> str:
     return psycopg.conninfo.make_conninfo(server_url, dbname=name)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--requirements", action="store_true", help="list the requirements that tests prove, and run none")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """`--requirements`: every requirement id of the catalogue that has a test, with its tests."""
+    if not session.config.getoption("--requirements"):
+        return
+    proven: dict[str, set[str]] = {}
+    for item in session.items:
+        for marker in item.iter_markers("req"):
+            proven.setdefault(marker.args[0], set()).add(item.nodeid.partition("[")[0])
+    for requirement, tests in sorted(proven.items()):
+        print(requirement, *sorted(tests), sep="\n    ")
+    pytest.exit(f"{len(proven)} requirements have tests", returncode=0)

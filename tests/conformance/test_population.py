@@ -10,6 +10,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import profiles
 from conformance.synthetic import institutions
 from conformance.synthetic.identifiers import credit_code, health_record_no, resident_id
 from conformance.synthetic.population import population, reference_bundles
@@ -21,7 +22,7 @@ TODAY = date(2026, 3, 1)
 DAYS = st.dates(min_value=date(2024, 1, 1), max_value=date(2040, 12, 31))
 BUNDLES = reference_bundles(1, TODAY)
 RESOURCES = [entry["resource"] for bundle in BUNDLES for entry in bundle["entry"]]
-EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.json"))
+EXAMPLES = sorted(Path(profiles.__path__[0], "examples").glob("*.json"))
 
 
 def of(resource_type: str) -> list[Resource]:
