@@ -23,11 +23,15 @@ def serve(
     """启动网关 · Start the gateway, with the embedded PostgreSQL unless FDGW_DATABASE_URL is set."""
     from gateway.server import serve as run
     from gateway.settings import Settings
+    from gateway.storage.programs import EmbeddedPostgresError
 
     signal.signal(signal.SIGTERM, _leave)
     settings = Settings()
     chosen = {"host": host or settings.host, "port": settings.port if port is None else port}
-    run(settings.model_copy(update=chosen))
+    try:
+        run(settings.model_copy(update=chosen))
+    except EmbeddedPostgresError as error:
+        sys.exit(str(error))
 
 
 @app.command()

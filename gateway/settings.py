@@ -40,7 +40,7 @@ def development_tokens(data_dir: Path) -> dict[str, dict[str, str]]:
     """`{name: {token, scope}}` from tokens.json, made at the first start and readable by its owner only."""
     path = data_dir / "tokens.json"
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         tokens = {name: {"token": secrets.token_urlsafe(32), "scope": scope} for name, scope in _SCOPES.items()}
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)

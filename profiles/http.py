@@ -1,4 +1,4 @@
-"""HTTP as our programs speak it to others: time limits, connection limits, FHIR media types; the only import of httpx."""
+"""HTTP as our programs speak it to others, with limits on time and connections; the only import of httpx."""
 
 from httpx import AsyncClient, HTTPError, Limits, Response, Timeout
 

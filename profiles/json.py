@@ -12,7 +12,7 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
-def loads(data: bytes | str) -> Any:
+def loads(data: bytes | str) -> Any:  # noqa: ANN401 - any JSON value
     """The decoded value; raises `ValueError` (with a byte offset where known) for what is not JSON."""
     return _decoder.decode(data)
 

@@ -18,7 +18,7 @@ TICKS = 100
 
 
 def drive(port: int, requests: Sequence[bytes], connections: int, seconds: float) -> dict[str, float]:
-    """Sends the requests round and round; `{rate, p50, p99}` in answers a second and milliseconds. Raises on any error."""
+    """Sends the requests round and round: `rate` in answers a second, `p50` and `p99` in ms; raises on any error."""
     told = json.dumps([port, connections, seconds, [request.decode() for request in requests]])
     command = [sys.executable, __file__]
     answer = subprocess.run(command, input=told, capture_output=True, text=True, check=True)

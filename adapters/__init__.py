@@ -1,0 +1,1 @@
+"""The feeds: each turns one outside system's messages into FHIR messages. Imports mappings and profiles."""

@@ -1,0 +1,1 @@
+"""The translations: pure functions from outside formats to FHIR; no network, database or clock."""
