@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
+import hypothesis
 import psycopg
 import pytest
 import uvicorn
@@ -17,6 +18,9 @@ from gateway import clock
 from gateway.app import App
 from gateway.settings import Settings, development_tokens
 from gateway.storage import embedded, migrations
+
+hypothesis.settings.register_profile("fdgw", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+hypothesis.settings.load_profile("fdgw")
 
 TEMPLATE = "fdgw_template"
 SETTINGS = {"fsync": "off", "full_page_writes": "off", "shared_preload_libraries": "pg_stat_statements"}

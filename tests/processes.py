@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -96,17 +97,20 @@ def until(condition: Callable[[], T], what: str, seconds: float = _PATIENCE) -> 
     return found
 
 
-def fixed_port() -> int:
-    """A port that nobody has, below those that the system gives to clients, so that it can be had after a crash too."""
-    for port in range(20_000 + os.getpid() % 10_000, 32_000):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no port is free")
+def fixed_ports(count: int) -> list[int]:
+    """Ports that nobody has, below those that the system gives to clients, so that they can be had after a crash too."""
+    first = 20_000 + os.getpid() * 10 % 10_000
+    return [*islice(filter(_free, range(first, 32_000)), count)]
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def using(data_dir: Path) -> dict[int, str]:

@@ -1,45 +1,318 @@
 """Programs killed in the middle of a stream: nothing acknowledged is lost, nothing is applied twice.
 
-FDGW_CRASH_ROUNDS says how often something is killed; at four, each kind of crash comes once.
+FDGW_CRASH_ROUNDS says how often something is killed; the first four times are one of each kind.
 """
 
+import asyncio
 import os
-from dataclasses import dataclass
+import random
+import re
+import signal
+import socket
+from base64 import b64decode
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tests.processes import Program, fixed_port
+import httpx
+import pytest
+
+from conformance import loading
+from conformance.story.mllp import acknowledgement
+from conformance.synthetic import messages
+from conformance.synthetic.contracts import Contract
+from conformance.synthetic.institutions import HOSPITAL_CODE
+from conformance.synthetic.messages import Charset, Stay
+from profiles import http
+from profiles.canonical import VISIT_NO, naming_system
+from profiles.policy import ZONE
+from tests.processes import Program, fhir_client, fixed_ports, programs, until
 
 Resource = dict[str, Any]
 
 ROUNDS = int(os.environ.get("FDGW_CRASH_ROUNDS", "4"))
 SEED = 20261122
 BATCH, CONNECTIONS, WINDOW = 240, 4, 8
-"""Messages of a round, connections that share them, messages that a connection sends before it waits."""
+"""Messages of a round, connections that share them, messages that a connection sends before it reads."""
+EACH = {"Communication": 2, "Composition": 1, "Task": 2}
+"""What comes of the admission of a contracted resident."""
 GIVEN_UP = 0.25
-"""How many of the messages whose answer a crash swallowed are never sent again."""
-SECONDS = 60.0
+"""The share of messages whose answer a crash swallowed that are never sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
     control_id: str
     visit_no: str
+    charset: Charset
     content: bytes
-    charset: str
+
+    @property
+    def message_id(self) -> str:
+        return f"{messages.SENDER}/{HOSPITAL_CODE}/{self.control_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a hospital was answered, by control id, and what it no longer asks for."""
+
+    answers: dict[str, bytes] = field(default_factory=dict)
+    given_up: set[str] = field(default_factory=set)
 
 
 class Site:
-    """A gateway with its database and an adapter, each on a port that it keeps through every crash."""
+    """A gateway with its database, and an adapter, each on ports that they keep through every crash."""
 
     def __init__(self, data_dir: Path, logs: Path) -> None:
-        self.data_dir = data_dir
-        self._logs = logs
-        self._fhir_port, self._status_port = fixed_port(), 0
-        self.mllp = ("127.0.0.1", 0)
+        self._folders = logs, data_dir
+        self._ports = fixed_ports(3)
+        self.mllp = "127.0.0.1", self._ports[1]
         self.start_gateway()
         self.start_adapter()
 
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self._ports[0]}/fhir"
+
     def start_gateway(self) -> None:
-        self.gateway = Program(self._logs, self.data_dir, "serve", "--port", str(self._fhir_port))
-        self.base = self.gateway.ready()
+        self.gateway = Program(*self._folders, "serve", "--port", str(self._ports[0]))
+        self.gateway.ready()
+
+    def start_adapter(self) -> None:
+        ports = "--port", str(self._ports[1]), "--status-port", str(self._ports[2])
+        self.adapter = Program(*self._folders, "hl7v2", *ports, "--gateway", self.base)
+        self.adapter.ready()
+
+    def client(self) -> httpx.Client:
+        return fhir_client(self.base, self._folders[1])
+
+    def postmaster(self) -> int:
+        return int((self._folders[1] / "postgres" / "postmaster.pid").read_text().split()[0])
+
+    def database_away(self) -> bool:
+        return httpx.get(f"{self.base.removesuffix('/fhir')}/readyz", timeout=30).status_code == 503
+
+    def queued(self) -> float:
+        """How many messages the gateway has yet to be told."""
+        metrics = httpx.get(f"http://127.0.0.1:{self._ports[2]}/metrics").text
+        (depth,) = re.findall(r"^fdgw_queue_depth (\S+)$", metrics, re.MULTILINE)
+        return float(depth)
+
+
+def kill_adapter(site: Site) -> None:
+    site.adapter.kill()
+    site.start_adapter()
+
+
+def kill_gateway(site: Site) -> None:
+    site.gateway.kill()
+    site.start_gateway()
+
+
+def kill_both(site: Site) -> None:
+    site.gateway.kill()
+    site.adapter.kill()
+    site.start_adapter()
+    site.start_gateway()
+
+
+def kill_database(site: Site) -> None:
+    os.kill(site.postmaster(), signal.SIGKILL)
+    until(site.database_away, "the gateway says that its database is away")
+    site.gateway.kill()
+    site.start_gateway()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with programs(tmp_path) as (data_dir, logs):
+        running = Site(data_dir, logs)
+        yield running
+        assert running.adapter.stop() == 0
+        assert running.gateway.stop() == 143
+
+
+def test_whatever_is_killed_nothing_acknowledged_is_lost_and_nothing_is_applied_twice(site: Site) -> None:
+    rng = random.Random(SEED)
+    admissions = list(admissions_of(contracts(site), rng))
+    kinds = [kill_adapter, kill_gateway, kill_both, kill_database]
+    crashes = [*rng.sample(kinds, 4), *rng.choices(kinds[:3], k=max(0, ROUNDS - 4))][:ROUNDS]
+    heard = Heard()
+    for number, crash in enumerate(crashes):
+        stream(site, admissions[number * BATCH : (number + 1) * BATCH], heard, rng, partial(crash, site))
+    answered = [one for one in admissions if one.control_id in heard.answers]
+    assert len(answered) + len(heard.given_up) == len(admissions)
+    assert send_again(site, answered) == heard.answers
+    until(lambda: site.queued() == 0, "the adapter has told the gateway everything")
+    assert_each_applied_once(site, admissions, {one.visit_no for one in answered})
+
+
+def contracts(site: Site) -> Sequence[Contract]:
+    """Those of the reference data, which are loaded."""
+
+    async def load() -> Sequence[Contract]:
+        token = site.client().headers["Authorization"].removeprefix("Bearer ")
+        async with http.client(site.base, token) as client:
+            people = await loading.reference_data(client, datetime.now(ZONE).date(), lambda _: None)
+        return people.contracts
+
+    return asyncio.run(load())
+
+
+def admissions_of(people: Sequence[Contract], rng: random.Random) -> Iterator[Admission]:
+    now = datetime.now(ZONE).replace(microsecond=0)
+    for number in range(ROUNDS * BATCH):
+        at = now - timedelta(seconds=rng.randrange(5 * 3600))
+        stay = Stay(rng.choice(people).resident, f"ZY{number:06}", at, ("内科", "301", "12"))
+        control_id, charset = f"M{number:06}", rng.choice(("utf-8", "gb18030"))
+        content = messages.adt("A01", stay, control_id, at, charset)
+        yield Admission(control_id, stay.visit_no, charset, content)
+
+
+def stream(
+    site: Site, admissions: Sequence[Admission], heard: Heard, rng: random.Random, crash: Callable[[], None]
+) -> None:
+    """Sends all over several connections, and crashes at some moment, told in answers or in stays applied."""
+    with site.client() as client:
+        answered, applied = len(heard.answers), total(client, "Encounter")
+        moments = {
+            "answered": (lambda: len(heard.answers), answered + rng.randrange(1, BATCH * 3 // 4)),
+            "applied": (lambda: total(client, "Encounter"), applied + rng.randrange(1, BATCH * 3 // 4)),
+        }
+        count, wanted = moments[rng.choice([*moments])]
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            shares = [admissions[number::CONNECTIONS] for number in range(CONNECTIONS)]
+            sending = [pool.submit(deliver, site.mllp, share, heard, random.Random(rng.random())) for share in shares]
+            until(lambda: count() >= wanted, "the stream is under way")
+            crash()
+            for share in sending:
+                share.result()
+
+
+def deliver(mllp: tuple[str, int], admissions: Sequence[Admission], heard: Heard, rng: random.Random) -> None:
+    """Over one connection at a time, again and again in the same bytes, until every message is answered or given up."""
+    waiting = deque(admissions)
+
+    def done() -> bool:
+        with suppress(OSError, EOFError), socket.create_connection(mllp, timeout=30) as line:
+            answers = frames(line)
+            while waiting:
+                exchange(line, answers, waiting, heard, rng)
+        return not waiting
+
+    until(done, "every message is answered")
+
+
+def exchange(
+    line: socket.socket, answers: Iterator[bytes], waiting: deque[Admission], heard: Heard, rng: random.Random
+) -> None:
+    """Sends the first few that wait, and lets go of each that is answered, in their order."""
+    unanswered = deque(islice(waiting, WINDOW))
+    try:
+        line.sendall(b"".join(b"\x0b%b\x1c\r" % one.content for one in unanswered))
+        while unanswered:
+            answer = acknowledgement(next(answers), unanswered[0].charset)
+            assert (answer.code, answer.control_id) == ("AA", unanswered[0].control_id)
+            assert unanswered.popleft() is waiting.popleft()
+            heard.answers[answer.control_id] = answer.raw
+    except (OSError, EOFError):
+        for one in unanswered:
+            if rng.random() < GIVEN_UP:
+                waiting.remove(one)
+                heard.given_up.add(one.control_id)
+        raise
+
+
+def frames(line: socket.socket) -> Iterator[bytes]:
+    """What the other side frames; `EOFError` where it closes."""
+    held = b""
+    while True:
+        whole, *rest = held.split(b"\x1c\r", 1)
+        if rest:
+            held = rest[0]
+            yield whole.removeprefix(b"\x0b")
+        elif more := line.recv(65536):
+            held += more
+        else:
+            raise EOFError
+
+
+def send_again(site: Site, admissions: Sequence[Admission]) -> Mapping[str, bytes]:
+    heard = Heard()
+    deliver(site.mllp, admissions, heard, random.Random(SEED))
+    return heard.answers
+
+
+def assert_each_applied_once(site: Site, sent: Sequence[Admission], acknowledged: set[str]) -> None:
+    """By what the server shows: every stay once, with what belongs to it, traced to the bytes that told of it."""
+    with site.client() as client:
+        stays = everything(client, f"Encounter?identifier={VISIT_NO}|")
+        visits = Counter(stay["identifier"][0]["value"] for stay in stays)
+        assert sorted(acknowledged - visits.keys()) == [], "acknowledged and lost"
+        assert [visit for visit, times in visits.items() if times > 1] == [], "applied twice"
+        assert [one["id"] for one in stays if "episodeOfCare" not in one or one["meta"]["versionId"] != "1"] == []
+        made = consequences(client)
+        assert made.keys() == {reference(stay) for stay in stays}
+        assert {stay: found for stay, found in made.items() if Counter(map(kind, found)) != EACH} == {}
+        traces = traced(client)
+        told = {one.visit_no: one for one in sent}
+        assert sorted(traces) == sorted(told[visit].message_id for visit in visits)
+        for stay in stays:
+            admission = told[stay["identifier"][0]["value"]]
+            ((source, targets),) = traces[admission.message_id]
+            assert sorted(targets) == sorted([reference(stay), *made[reference(stay)]])
+            assert b64decode(client.get(f"/{source}").json()["data"]) == admission.content
+
+
+def consequences(client: httpx.Client) -> dict[str, list[str]]:
+    """What there is because of each stay, by the stay's reference."""
+    made = defaultdict(list)
+    for one in everything(client, "Communication"):
+        made[next(about["reference"] for about in one["about"] if kind(about["reference"]) == "Encounter")].append(one)
+    for one in everything(client, "Composition"):
+        made[one["encounter"]["reference"]].append(one)
+    for one in everything(client, "Task"):
+        made[one["focus"]["reference"]].append(one)
+    return {stay: [reference(one) for one in found] for stay, found in made.items()}
+
+
+def traced(client: httpx.Client) -> dict[str, list[tuple[str, list[str]]]]:
+    """Each Provenance of each message: where its bytes are, and what it wrote."""
+    found = defaultdict(list)
+    for one in everything(client, f"Provenance?entity:identifier={naming_system('message-id')}|"):
+        source = one["entity"][0]["what"]
+        targets = [target["reference"] for target in one["target"]]
+        found[source["identifier"]["value"]].append((source["reference"], targets))
+    return found
+
+
+def everything(client: httpx.Client, query: str) -> list[Resource]:
+    """All that matches, page by page, and as many as the server counts."""
+    found, url = [], f"/{query}{'&' if '?' in query else '?'}_count=200&_total=accurate"
+    while url:
+        answer = client.get(url)
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        found += [entry["resource"] for entry in page.get("entry", [])]
+        url = next((link["url"] for link in page["link"] if link["relation"] == "next"), "")
+    assert len({reference(one) for one in found}) == len(found) == page["total"]
+    return found
+
+
+def total(client: httpx.Client, resource_type: str) -> int:
+    return int(client.get(f"/{resource_type}?_count=0&_total=accurate").json()["total"])
+
+
+def reference(resource: Resource) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
+
+
+def kind(to: str) -> str:
+    return to.partition("/")[0]

@@ -177,7 +177,8 @@ def _insert(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> None
     for chunk in _chunks(arrivals):
         rows = ", ".join([_ROW] * len(chunk))
         connection.execute(
-            f"INSERT INTO message ({_COLUMNS}) VALUES {rows}",  # noqa: S608 - our columns, and marks
+            # OR ROLLBACK: a part of it is never kept, and SQLite then needs no journal of the statement.
+            f"INSERT OR ROLLBACK INTO message ({_COLUMNS}) VALUES {rows}",  # noqa: S608 - our columns, and marks
             list(chain.from_iterable(chunk)),
         )
 
