@@ -14,6 +14,7 @@ import structlog
 from gateway.storage.rows import Access
 from gateway.storage.store import Store
 
+_GATHER_SECONDS = 0.02
 _log = structlog.get_logger()
 
 
@@ -32,7 +33,7 @@ class Audit:
         while True:
             await self._something.wait()
             await self.flush()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(_GATHER_SECONDS)
 
     async def flush(self) -> None:
         self._something.clear()

@@ -18,14 +18,19 @@ class Metrics:
             registry=self.registry,
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
         )
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self.timers_breached = Counter("fdgw_timers_breached", "Timers marked breached.", registry=self.registry)
         self.worker_ran = Gauge(
             "fdgw_worker_last_run_timestamp_seconds", "When the worker last finished a round.", registry=self.registry
         )
 
     def request(self, interaction: str, status: int, seconds: float) -> None:
-        self._requests.labels(interaction, status).inc()
-        self._seconds.labels(interaction).observe(seconds)
+        counted = self._known.get((interaction, status))
+        if counted is None:
+            counted = self._requests.labels(interaction, status), self._seconds.labels(interaction)
+            self._known[interaction, status] = counted
+        counted[0].inc()
+        counted[1].observe(seconds)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

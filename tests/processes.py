@@ -98,7 +98,7 @@ def until(condition: Callable[[], T], what: str, seconds: float = _PATIENCE) -> 
 
 
 def fixed_ports(count: int) -> list[int]:
-    """Ports that nobody has, below those that the system gives to clients, so that they can be had after a crash too."""
+    """Ports that nobody has, below those that the system hands out, so that they can be had after a crash too."""
     first = 20_000 + os.getpid() * 10 % 10_000
     return [*islice(filter(_free, range(first, 32_000)), count)]
 
@@ -128,24 +128,21 @@ def using(data_dir: Path) -> dict[int, str]:
 
 @contextmanager
 def programs(folder: Path) -> Iterator[tuple[Path, Path]]:
-    """A data directory and a folder for logs; whatever fails within tells their ends, whatever still runs is ended."""
+    """A data directory and a folder for logs; whatever uses the directory at the end is ended."""
     data_dir, logs = folder / "data", folder / "logs"
     data_dir.mkdir()
     logs.mkdir()
     try:
         yield data_dir, logs
-    except BaseException as error:
-        error.add_note(tails(logs))
-        raise
     finally:
         for number in (signal.SIGTERM, signal.SIGKILL):
             _end(data_dir, number)
 
 
-def tails(logs: Path) -> str:
-    """The last lines of every log, the newest log last."""
-    said = ((log.name, log.read_text(errors="replace").splitlines()[-_TAIL:]) for log in sorted(logs.iterdir()))
-    return "\n".join("\n".join([f"--- {name}", *lines]) for name, lines in said)
+def print_tails(logs: Path) -> None:
+    """The last lines of every log; a fixture that prints them shows them where its test fails."""
+    for log in sorted(logs.iterdir()):
+        print(f"--- {log.name}", *log.read_text(errors="replace").splitlines()[-_TAIL:], sep="\n")
 
 
 def _end(data_dir: Path, number: signal.Signals) -> None:

@@ -1,6 +1,6 @@
 """Programs killed in the middle of a stream: nothing acknowledged is lost, nothing is applied twice.
 
-FDGW_CRASH_ROUNDS says how often something is killed; the first four times are one of each kind.
+FDGW_CRASH_ROUNDS says how often something is killed; the first five times are those of CRASHES, in any order.
 """
 
 import asyncio
@@ -33,13 +33,13 @@ from conformance.synthetic.messages import Charset, Stay
 from profiles import http
 from profiles.canonical import VISIT_NO, naming_system
 from profiles.policy import ZONE
-from tests.processes import Program, fhir_client, fixed_ports, programs, until
+from tests.processes import Program, fhir_client, fixed_ports, print_tails, programs, until
 
 Resource = dict[str, Any]
 
-ROUNDS = int(os.environ.get("FDGW_CRASH_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("FDGW_CRASH_ROUNDS", "5"))
 SEED = 20261122
-BATCH, CONNECTIONS, WINDOW = 240, 4, 8
+BATCH, CONNECTIONS, WINDOW = 100, 4, 8
 """Messages of a round, connections that share them, messages that a connection sends before it reads."""
 EACH = {"Communication": 2, "Composition": 1, "Task": 2}
 """What comes of the admission of a contracted resident."""
@@ -130,28 +130,43 @@ def kill_database(site: Site) -> None:
     site.start_gateway()
 
 
+CRASHES: Sequence[tuple[Callable[[Site], None], str]] = (
+    (kill_adapter, "answered"),
+    (kill_adapter, "applied"),
+    (kill_both, "answered"),
+    (kill_gateway, "applied"),
+    (kill_database, "applied"),
+)
+"""What is killed, and in what stream: while messages are being answered, or while they are being applied."""
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     with programs(tmp_path) as (data_dir, logs):
-        running = Site(data_dir, logs)
-        yield running
-        assert running.adapter.stop() == 0
-        assert running.gateway.stop() == 143
+        try:
+            yield Site(data_dir, logs)
+        finally:
+            print_tails(logs)
 
 
 def test_whatever_is_killed_nothing_acknowledged_is_lost_and_nothing_is_applied_twice(site: Site) -> None:
-    rng = random.Random(SEED)
+    rng = dice(SEED)
     admissions = list(admissions_of(contracts(site), rng))
-    kinds = [kill_adapter, kill_gateway, kill_both, kill_database]
-    crashes = [*rng.sample(kinds, 4), *rng.choices(kinds[:3], k=max(0, ROUNDS - 4))][:ROUNDS]
+    crashes = [*rng.sample(CRASHES, len(CRASHES)), *rng.choices(CRASHES, k=ROUNDS)][:ROUNDS]
     heard = Heard()
-    for number, crash in enumerate(crashes):
-        stream(site, admissions[number * BATCH : (number + 1) * BATCH], heard, rng, partial(crash, site))
+    for number, (crash, moment) in enumerate(crashes):
+        batch = admissions[number * BATCH : (number + 1) * BATCH]
+        stream(site, batch, heard, rng, crash, moment)
     answered = [one for one in admissions if one.control_id in heard.answers]
     assert len(answered) + len(heard.given_up) == len(admissions)
     assert send_again(site, answered) == heard.answers
     until(lambda: site.queued() == 0, "the adapter has told the gateway everything")
     assert_each_applied_once(site, admissions, {one.visit_no for one in answered})
+    assert (site.adapter.stop(), site.gateway.stop()) == (0, 143)
+
+
+def dice(seed: float) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - repeatable on purpose; nothing here is secret
 
 
 def contracts(site: Site) -> Sequence[Contract]:
@@ -177,23 +192,23 @@ def admissions_of(people: Sequence[Contract], rng: random.Random) -> Iterator[Ad
 
 
 def stream(
-    site: Site, admissions: Sequence[Admission], heard: Heard, rng: random.Random, crash: Callable[[], None]
+    site: Site,
+    admissions: Sequence[Admission],
+    heard: Heard,
+    rng: random.Random,
+    crash: Callable[[Site], None],
+    of: str,
 ) -> None:
-    """Sends all over several connections, and crashes at some moment, told in answers or in stays applied."""
-    with site.client() as client:
-        answered, applied = len(heard.answers), total(client, "Encounter")
-        moments = {
-            "answered": (lambda: len(heard.answers), answered + rng.randrange(1, BATCH * 3 // 4)),
-            "applied": (lambda: total(client, "Encounter"), applied + rng.randrange(1, BATCH * 3 // 4)),
-        }
-        count, wanted = moments[rng.choice([*moments])]
-        with ThreadPoolExecutor(CONNECTIONS) as pool:
-            shares = [admissions[number::CONNECTIONS] for number in range(CONNECTIONS)]
-            sending = [pool.submit(deliver, site.mllp, share, heard, random.Random(rng.random())) for share in shares]
-            until(lambda: count() >= wanted, "the stream is under way")
-            crash()
-            for share in sending:
-                share.result()
+    """Sends all over several connections, and crashes when so many more of them are answered, or applied."""
+    shares = [admissions[number::CONNECTIONS] for number in range(CONNECTIONS)]
+    with site.client() as client, ThreadPoolExecutor(CONNECTIONS) as pool:
+        count = partial(total, client, "Encounter") if of == "applied" else heard.answers.__len__
+        moment = count() + rng.randrange(1, BATCH // 2)
+        sending = [pool.submit(deliver, site.mllp, share, heard, dice(rng.random())) for share in shares]
+        until(lambda: count() >= moment, f"so many are {of}")
+        crash(site)
+        for share in sending:
+            share.result()
 
 
 def deliver(mllp: tuple[str, int], admissions: Sequence[Admission], heard: Heard, rng: random.Random) -> None:
@@ -246,7 +261,7 @@ def frames(line: socket.socket) -> Iterator[bytes]:
 
 def send_again(site: Site, admissions: Sequence[Admission]) -> Mapping[str, bytes]:
     heard = Heard()
-    deliver(site.mllp, admissions, heard, random.Random(SEED))
+    deliver(site.mllp, admissions, heard, dice(SEED))
     return heard.answers
 
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from profiles.canonical import VISIT_NO, code_system, naming_system
-from tests.processes import FDGW, Program, environment, fhir_client, programs, using
+from tests.processes import FDGW, Program, environment, fhir_client, print_tails, programs, using
 
 Resource = dict[str, Any]
 
@@ -34,15 +34,22 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
-    with programs(tmp_path_factory.mktemp("story")) as folders:
-        yield folders
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+    with programs(tmp_path_factory.mktemp("story")) as made:
+        yield made
+
+
+@pytest.fixture
+def place(folders: tuple[Path, Path]) -> Iterator[tuple[Path, Path]]:
+    """Where the data are and the logs go."""
+    yield folders
+    print_tails(folders[1])
 
 
 @pytest.fixture(scope="module")
-def played(place: tuple[Path, Path]) -> list[Told]:
+def played(folders: tuple[Path, Path]) -> list[Told]:
     """The story once on nothing, then again on what that left."""
-    data_dir, _ = place
+    data_dir, _ = folders
     return [demonstration(data_dir) for _ in range(RUNS)]
 
 

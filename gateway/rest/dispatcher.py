@@ -10,7 +10,6 @@ import psycopg
 import psycopg_pool
 import structlog
 
-from gateway import clock
 from gateway.access import Tokens
 from gateway.errors import BadSyntax, FhirError, NotAcceptable, TooLarge, Unavailable
 from gateway.metrics import Metrics
@@ -38,7 +37,7 @@ class Dispatcher:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         headers = dict(scope["headers"])
-        request_id = clock.uuid7()
+        request_id = f"{self._source.row_id():x}"
         name = "unknown"
         try:
             segments = _segments(scope)

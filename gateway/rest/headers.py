@@ -2,6 +2,7 @@
 
 import re
 from email.utils import formatdate
+from functools import lru_cache
 
 from gateway.errors import BadRequest
 from gateway.rest.exchange import Request, Response
@@ -11,8 +12,12 @@ _ETAG = re.compile(rb'(?:W/)?"(\d{1,9})"')
 
 
 def versioned(stored: Stored) -> tuple[tuple[bytes, bytes], ...]:
-    modified = formatdate(stored.last_updated / 1000, usegmt=True)
-    return (b"etag", b'W/"%d"' % stored.version), (b"last-modified", modified.encode())
+    return (b"etag", b'W/"%d"' % stored.version), (b"last-modified", _http_date(stored.last_updated // 1000))
+
+
+@lru_cache(maxsize=4096)
+def _http_date(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()
 
 
 def located(request: Request, stored: Stored) -> tuple[tuple[bytes, bytes], ...]:

@@ -76,6 +76,9 @@ class FakeGateway(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/fhir"
 
+    def handle_error(self, *_: object) -> None:
+        """Quiet: clients that are killed break their connections."""
+
     def identifiers(self) -> list[str]:
         with self.lock:
             return [bundle["identifier"]["value"] for bundle in self.bundles]
@@ -83,6 +86,7 @@ class FakeGateway(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: FakeGateway
 
     def do_POST(self) -> None:
