@@ -5,7 +5,7 @@ from gateway.records import Records
 from gateway.rest import interactions, outcome
 from gateway.rest.exchange import Request, Response
 from gateway.validation import require_valid
-from gateway.workflows import messages
+from gateway.workflows import event_message, messages
 from profiles import json
 
 
@@ -15,7 +15,7 @@ async def process_message(request: Request, records: Records) -> Response:
     bundle = request.resource()
     interactions.typed(bundle, "Bundle")
     require_valid(bundle)
-    message = messages.parse(bundle)
+    message = event_message.parse(bundle)
     issues = await messages.process(records, message)
     outcome_id = clock.uuid7()
     header = messages.response(message, issues, clock.uuid7())

@@ -3,75 +3,18 @@
 https://hl7.org/fhir/R4/messaging.html
 """
 
-import uuid
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from gateway.errors import Issue, Unprocessable
+from gateway.errors import Issue
 from gateway.records import Records
 from gateway.work import Work
-from gateway.workflows import encounters, persons
+from gateway.workflows import encounters, parking, persons
+from gateway.workflows.event_message import MESSAGE_ID, REJECTED, Message
 from gateway.workflows.reading import identifier_value, reference
 from gateway.workflows.stay_events import EVENTS
-from profiles.canonical import BASE, RESIDENT_ID, code_system, concept, naming_system
+from profiles.canonical import BASE, RESIDENT_ID
 from profiles.json import Resource
-
-REJECTED = "message-rejected"
-"""The event of a feed message that its adapter could not translate."""
-_MESSAGE_ID = naming_system("message-id")
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, f"{BASE}/message")
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message Bundle, taken apart."""
-
-    identifier: str
-    event: str
-    header: Resource
-    parts: dict[str, Resource]
-    """The first resource of each type."""
-
-    def id(self, resource_type: str) -> str:
-        """The same message makes the same ids: told twice, it is found to be known."""
-        return str(uuid.uuid5(_NAMESPACE, f"{self.identifier}/{resource_type}"))
-
-    @property
-    def moment(self) -> str:
-        """When the event happened, as a FHIR dateTime."""
-        provenance = self.parts["Provenance"]
-        return str(provenance.get("occurredDateTime") or provenance["recorded"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Parked:
-    """Why a message waits for somebody."""
-
-    code: str
-    issue: Issue
-
-
-def parse(bundle: Resource) -> Message:
-    """The message of a valid Bundle; raises `Unprocessable` that names what is missing."""
-    identifier = bundle.get("identifier", {})
-    resources = [entry["resource"] for entry in bundle.get("entry", ()) if "resource" in entry]
-    header = resources[0] if resources else {}
-    if bundle["type"] != "message" or header.get("resourceType") != "MessageHeader":
-        raise _missing("Bundle.entry[0].resource", "消息首项 MessageHeader", "a MessageHeader as the first entry")
-    if identifier.get("system") != _MESSAGE_ID or "value" not in identifier:
-        raise _missing(
-            "Bundle.identifier", f"消息编号(system 为 {_MESSAGE_ID})", f"its identifier (system {_MESSAGE_ID})"
-        )
-    parts = {resource["resourceType"]: resource for resource in reversed(resources)}
-    event = header.get("eventCoding", {})
-    if event.get("system") != code_system("message-event") or event.get("code") not in {*EVENTS, REJECTED}:
-        known = ", ".join((*EVENTS, REJECTED))
-        raise _missing("MessageHeader.event", f"已知事件({known})", f"a known event ({known})")
-    wanted = ("Binary", "Provenance") if event["code"] == REJECTED else ("Encounter", "Binary", "Provenance")
-    for resource_type in wanted:
-        if resource_type not in parts:
-            raise _missing("Bundle.entry", f"{resource_type} 资源", f"a resource of type {resource_type}")
-    return Message(identifier["value"], event["code"], header, parts)
 
 
 async def process(records: Records, message: Message) -> list[Issue]:
@@ -84,7 +27,7 @@ async def process(records: Records, message: Message) -> list[Issue]:
             return [_already(done)]
         await work.put({**message.parts["Binary"], "id": message.id("Binary")})
         parked = await _apply(work, message)
-        await _settle(work, message, parked)
+        await parking.settle(work, message, parked)
         await work.apply_rules()
         await work.put(_provenance(work, message))
         return [parked.issue] if parked else [_applied()]
@@ -98,21 +41,17 @@ def _came_to_more(provenance: Resource, task: str) -> bool:
     return any(reference(target) != task for target in provenance["target"])
 
 
-async def _apply(work: Work, message: Message) -> _Parked | None:
+async def _apply(work: Work, message: Message) -> parking.Parked | None:
     if message.event == REJECTED:
-        return _Parked("message-rejected", _rejected(message.parts.get("OperationOutcome", {})))
-    told = message.parts["Encounter"]
-    person, current = await persons.known(work, message.parts.get("Patient")), await encounters.known(work, told)
-    if person and current and reference(current.get("subject")) != f"Patient/{person['id']}":
-        return _MISMATCH
-    subject = f"Patient/{person['id']}" if person else reference((current or {}).get("subject"))
-    if not subject:
-        return _UNKNOWN
-    if current and identifier_value(message.parts.get("Patient", {}).get("identifier", ()), RESIDENT_ID) and not person:
-        return _MISMATCH
+        return parking.Parked("message-rejected", parking.rejected(message.parts.get("OperationOutcome", {})))
+    told, patient = message.parts["Encounter"], message.parts.get("Patient", {})
+    person, current = await asyncio.gather(persons.known(work, patient), encounters.known(work, told))
+    subject = _subject(patient, person, current)
+    if isinstance(subject, parking.Parked):
+        return subject
     following = EVENTS[message.event](current, {**told, "subject": {"reference": subject}}, message.moment)
     if following is None:
-        return _NO_VISIT
+        return parking.NO_VISIT
     if current is None:
         work.create({name: value for name, value in following.items() if name != "id"})
     else:
@@ -120,28 +59,14 @@ async def _apply(work: Work, message: Message) -> _Parked | None:
     return None
 
 
-async def _settle(work: Work, message: Message, parked: _Parked | None) -> None:
-    """The Task under which a message waits, opened or, when the message could be applied at last, completed."""
-    task = f"Task/{message.id('Task')}"
-    if parked is None:
-        if waiting := await work.get(task):
-            await work.put({**waiting, "status": "completed"})
-        return
-    binary = {"reference": f"Binary/{message.id('Binary')}"}
-    await work.put(
-        {
-            "resourceType": "Task",
-            "id": message.id("Task"),
-            "status": "on-hold",
-            "statusReason": {"text": parked.issue.zh},
-            "intent": "order",
-            "code": concept("anomaly-kind", parked.code),
-            "description": parked.issue.en,
-            "focus": {**binary, "identifier": {"system": _MESSAGE_ID, "value": message.identifier}},
-            "authoredOn": message.parts["Provenance"]["recorded"],
-            "input": [{"type": concept("task-io", "message"), "valueReference": binary}],
-        }
-    )
+def _subject(told: Resource, person: Resource | None, current: Resource | None) -> str | parking.Parked:
+    """Whom the stay belongs to: the person of the message, or of the visit number where the message names nobody."""
+    of_visit = reference((current or {}).get("subject"))
+    if person is None:
+        named = identifier_value(told.get("identifier", ()), RESIDENT_ID) is not None
+        return parking.UNKNOWN if not of_visit else parking.MISMATCH if named else of_visit
+    own = f"Patient/{person['id']}"
+    return parking.MISMATCH if of_visit and of_visit != own else own
 
 
 def _provenance(work: Work, message: Message) -> Resource:
@@ -151,7 +76,7 @@ def _provenance(work: Work, message: Message) -> Resource:
     told = message.parts["Provenance"]
     source = {
         "reference": f"Binary/{message.id('Binary')}",
-        "identifier": {"system": _MESSAGE_ID, "value": message.identifier},
+        "identifier": {"system": MESSAGE_ID, "value": message.identifier},
     }
     return {
         **told,
@@ -175,10 +100,6 @@ def response(message: Message, issues: Sequence[Issue], message_id: str) -> Reso
     }
 
 
-def _missing(where: str, zh: str, en: str) -> Unprocessable:
-    return Unprocessable("FD-MESSAGE", f"消息缺少{zh}。", f"The message lacks {en}.", where)
-
-
 def _already(provenance: Resource) -> Issue:
     count = len(provenance["target"])
     return Issue(
@@ -194,51 +115,3 @@ def _applied() -> Issue:
     return Issue(
         "informational", "FD-MESSAGE-APPLIED", "消息已处理。", "The message was applied.", severity="information"
     )
-
-
-def _rejected(outcome: Resource) -> Issue:
-    """The adapter's own words for why it could not translate, which hold no personal data."""
-    first: Resource = next(iter(outcome.get("issue", ())), {})
-    zh = first.get("details", {}).get("text", "消息无法转换。")
-    return Issue(
-        "processing",
-        "FD-MESSAGE-REJECTED",
-        zh,
-        first.get("diagnostics", "The message could not be translated."),
-        severity="warning",
-    )
-
-
-_UNKNOWN = _Parked(
-    "person-unknown",
-    Issue(
-        "not-found",
-        "FD-PERSON-UNKNOWN",
-        "消息中的居民尚未登记,消息已保存待处理;登记该居民后请重放此消息。",
-        "The person of the message is not registered; the message is kept. Register the person, then replay it.",
-        "Patient.identifier",
-        severity="warning",
-    ),
-)
-_MISMATCH = _Parked(
-    "id-conflict",
-    Issue(
-        "conflict",
-        "FD-PERSON-MISMATCH",
-        "消息中的居民与该就诊号已登记的居民不一致,消息已保存待处理;请核对后重放。",
-        "The person of the message is not the person of this visit number; the message is kept. Check, then replay it.",
-        "Encounter.subject",
-        severity="warning",
-    ),
-)
-_NO_VISIT = _Parked(
-    "visit-unknown",
-    Issue(
-        "not-found",
-        "FD-VISIT-UNKNOWN",
-        "找不到要撤销的入院,消息已保存待处理;收到入院消息后请重放。",
-        "There is no admission to cancel; the message is kept. Replay it when the admission has arrived.",
-        "Encounter.identifier",
-        severity="warning",
-    ),
-)
