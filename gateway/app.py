@@ -1,6 +1,7 @@
 """Puts the parts together: the only constructor of the store, the audit, the worker and the web application."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -19,14 +20,23 @@ from gateway.settings import Settings, development_tokens
 from gateway.storage import store
 from gateway.workflows import RULEBOOK
 
+_WORKER_SILENCE_SECONDS = 60
+
 
 class App:
     """The ASGI application: FHIR requests go to the dispatcher, everything else to FastAPI."""
 
-    def __init__(self, settings: Settings, database_url: str, now: clock.Clock = clock.now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database_url: str,
+        now: clock.Clock = clock.now,
+        revive: worker.Revive = lambda: None,
+    ) -> None:
         self._settings = settings
         self._database_url = database_url
         self._now = now
+        self._revive = revive
         self._metrics = Metrics()
         self._fhir: Dispatcher | None = None
         self._web = self._operations()
@@ -46,17 +56,26 @@ class App:
 
         @web.get("/readyz")
         async def readyz() -> JSONResponse:
-            try:
-                await self._source.store.query("SELECT 1", {})
-            except (psycopg.Error, psycopg_pool.PoolTimeout):
-                return JSONResponse({"status": "unavailable", "checks": {"database": "unavailable"}}, 503)
-            return JSONResponse({"status": "ok", "checks": {"database": "ok"}})
+            checks = {"database": await self._database_answers(), "worker": self._worker_runs()}
+            told = {name: "ok" if fine else "unavailable" for name, fine in checks.items()}
+            ready = all(checks.values())
+            return JSONResponse({"status": "ok" if ready else "unavailable", "checks": told}, 200 if ready else 503)
 
         @web.get("/metrics")
         async def metrics() -> Response:
             return Response(self._metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
         return web
+
+    async def _database_answers(self) -> bool:
+        try:
+            await self._source.store.query("SELECT 1", {})
+        except (psycopg.Error, psycopg_pool.PoolTimeout):
+            return False
+        return True
+
+    def _worker_runs(self) -> bool:
+        return time.time() - self._metrics.worker_ran_at < _WORKER_SILENCE_SECONDS + self._settings.worker_seconds
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -67,7 +86,11 @@ class App:
             self._fhir = Dispatcher(self._source, tokens, self._metrics, settings.body_limit, settings.base_url)
             rounds = asyncio.ensure_future(
                 worker.run(
-                    self._source, self._metrics, seconds=settings.worker_seconds, outbox_days=settings.outbox_days
+                    self._source,
+                    self._metrics,
+                    seconds=settings.worker_seconds,
+                    outbox_days=settings.outbox_days,
+                    revive=self._revive,
                 )
             )
             try:

@@ -6,9 +6,10 @@ by the time the next ones come, some milliseconds later, so that no reader waits
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import psycopg
+import psycopg_pool
 import structlog
 
 from gateway.storage.rows import Access
@@ -40,11 +41,13 @@ class Audit:
         waiting, self._waiting = self._waiting, []
         try:
             await self._store.log(waiting)
-        except psycopg.Error as error:
-            _log.error("audit-not-written", lines=len(waiting), error=type(error).__name__)
+        except BaseException as error:
             self._waiting = waiting + self._waiting
-            await asyncio.sleep(0.5)
             self._something.set()
+            if not isinstance(error, (psycopg.Error, psycopg_pool.PoolTimeout)):
+                raise
+            _log.error("audit-not-written", lines=len(waiting), error=type(error).__name__)
+            await asyncio.sleep(0.5)
 
 
 @asynccontextmanager
@@ -55,4 +58,6 @@ async def running(store: Store) -> AsyncIterator[Audit]:
         yield audit
     finally:
         task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
         await audit.flush()

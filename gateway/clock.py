@@ -48,6 +48,11 @@ class RowIds:
     def __init__(self) -> None:
         self._sequence = int.from_bytes(os.urandom(3), "big")
 
+    @staticmethod
+    def first_of(moment: datetime) -> int:
+        """No row made at that moment or later has a smaller id."""
+        return (milliseconds(moment) - _ROW_EPOCH_MS) << _ROW_SEQUENCE_BITS
+
     def __call__(self) -> int:
         self._sequence = (self._sequence + 1) & (1 << _ROW_SEQUENCE_BITS) - 1
         return (time.time_ns() // 1_000_000 - _ROW_EPOCH_MS) << _ROW_SEQUENCE_BITS | self._sequence

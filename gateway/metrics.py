@@ -1,5 +1,7 @@
 """Prometheus metrics: bounded labels, base units, never a person. https://prometheus.io/docs/practices/naming/"""
 
+import time
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 
@@ -20,9 +22,10 @@ class Metrics:
         )
         self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self.timers_breached = Counter("fdgw_timers_breached", "Timers marked breached.", registry=self.registry)
-        self.worker_ran = Gauge(
-            "fdgw_worker_last_run_timestamp_seconds", "When the worker last finished a round.", registry=self.registry
-        )
+        self.worker_ran_at = time.time()
+        """When the worker last finished a round, in seconds since 1970; the start counts as one."""
+        ran = Gauge("fdgw_worker_last_run_timestamp_seconds", "The worker's last round.", registry=self.registry)
+        ran.set_function(lambda: self.worker_ran_at)
 
     def request(self, interaction: str, status: int, seconds: float) -> None:
         counted = self._known.get((interaction, status))

@@ -1,26 +1,23 @@
 """The one door to the data: the caller is inside, and every read and write passes here."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gateway import clock
 from gateway.access import Grant
 from gateway.audit import Audit
-from gateway.errors import Conflict, Gone, NotFound
+from gateway.errors import Conflict, Duplicate, Gone, NotFound
 from gateway.search import query, select
 from gateway.storage.rows import Access, Stored
 from gateway.storage.store import Store
 from gateway.storage.writes import ClaimTaken, Stale
-from gateway.work import Draft, Rulebook, Work
+from gateway.work import Draft, Results, Rulebook, Work
 from profiles.json import Resource
 
 _ATTEMPTS = 8
 _T = TypeVar("_T")
-Results = dict[tuple[str, str], Stored | None]
-"""What every resource of a transaction became, by type and id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,8 @@ class Source:
     rulebook: Rulebook
     now: clock.Clock
     row_id: Callable[[], int]
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever plans a transaction again."""
 
 
 class Records:
@@ -126,25 +125,40 @@ class Records:
         return [Outcome(results[draft.type, draft.id], created=draft.before is None) for draft in drafts]
 
     async def unrestricted(self, plan: Callable[[Work], Awaitable[_T]]) -> tuple[_T, Results]:
-        """Runs a plan of our own workflows in one transaction; planned again when somebody else wrote first."""
-        for attempt in range(_ATTEMPTS):
-            source = self._source
-            work = Work(source.store, self.grant.tenant, source.now(), source.rulebook, source.row_id)
-            planned = await plan(work)
-            await work.apply_rules()
-            unit, results = work.unit(self._access)
-            try:
-                if unit.changes:
-                    await source.store.writer.commit(unit)
-            except (Stale, ClaimTaken):
-                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - spreads retries, guards nothing
-            else:
-                return planned, results
+        """Runs a plan of our own workflows in one transaction; planned again when somebody else wrote first.
+
+        Those that plan again take turns, so that many writers of one resource all get through.
+        """
+        try:
+            return await self._attempt(plan)
+        except (Stale, ClaimTaken):
+            pass
+        async with self._source.turn:
+            for _ in range(_ATTEMPTS):
+                try:
+                    return await self._attempt(plan)
+                except Stale:
+                    continue
+                except ClaimTaken as taken:
+                    raise _claimed(taken) from taken
         raise Conflict(
             "FD-CONFLICT",
-            "同一业务对象正被他人写入,或其唯一编号已被占用;请检索后重试。",
-            "Another writer holds the same business object, or its unique number is taken; search, then try again.",
+            "资源正被他人频繁更新,请稍后重试。",
+            "Others keep changing the resource; try again in a moment.",
         )
+
+    async def _attempt(self, plan: Callable[[Work], Awaitable[_T]]) -> tuple[_T, Results]:
+        source = self._source
+        work = Work(source.store, self.grant.tenant, source.now(), source.rulebook, source.row_id)
+        planned = await plan(work)
+        await work.apply_rules()
+        unit, results = await work.unit(self._access)
+        try:
+            if unit.changes:
+                await source.store.writer.commit(unit)
+        except ClaimTaken as taken:
+            raise ClaimTaken(*await work.rivals()) from taken
+        return planned, results
 
     def _access(self, draft: Draft, interaction: str) -> Access:
         return self._line(interaction, draft.type, draft.id, 1)
@@ -156,6 +170,15 @@ class Records:
         at = clock.milliseconds(self._source.now())
         row = self._source.row_id()
         return Access(row, at, self.grant.actor, interaction, resource_type, resource_id, self._request, results)
+
+
+def _claimed(taken: ClaimTaken) -> Duplicate:
+    holders = ", ".join(map(str, taken.args)) or "?"
+    return Duplicate(
+        "FD-CLAIM",
+        f"其唯一编号已属于 {holders};请改为更新该资源。",
+        f"Its unique number belongs to {holders}; update that resource instead.",
+    )
 
 
 async def _draft(work: Work, write: Write) -> Draft:

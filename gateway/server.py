@@ -1,14 +1,12 @@
 """The gateway as a process: database first, then the web server, until it is told to stop."""
 
-import logging
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
 import uvicorn
 
+from gateway import logs, worker
 from gateway.app import App
 from gateway.rest.dispatcher import BASE_PATH
 from gateway.settings import Settings
@@ -17,12 +15,16 @@ from gateway.storage import embedded, migrations
 
 def serve(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT; what was begun is finished."""
-    _configure_logs()
+    logs.configure()
     with database(settings) as url:
         migrations.upgrade(url)
         listening = _listen(settings.host, settings.port)
         config = uvicorn.Config(
-            App(settings, url), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
+            App(settings, url, revive=_revival(settings)),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
         )
         host, port = listening.getsockname()[:2]
         _Server(config, f"http://{host}:{port}{BASE_PATH}").run([listening])
@@ -36,6 +38,13 @@ def database(settings: Settings) -> Iterator[str]:
     else:
         with embedded.running(settings.data_dir) as cluster:
             yield cluster.url()
+
+
+def _revival(settings: Settings) -> worker.Revive:
+    """An embedded database that died is started again; somebody else's is theirs to start."""
+    if settings.database_url:
+        return lambda: None
+    return lambda: embedded.revive(settings.data_dir)
 
 
 class _Server(uvicorn.Server):
@@ -57,17 +66,3 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.bind((host, port))
     listening.listen(2048)
     return listening
-
-
-def _configure_logs() -> None:
-    """JSON lines on stderr; resources and identifiers are never among the fields."""
-    logging.basicConfig(level=logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )

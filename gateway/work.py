@@ -4,6 +4,8 @@ It is planned on a snapshot, computed without holding a connection, and committe
 somebody else wrote first, it is planned again from the start.
 """
 
+import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +19,9 @@ from gateway.validation import require_valid
 from profiles import json
 from profiles.json import Resource
 
+_LONGEST_CLAIM = 200
+_BREATH = 100
+"""Resources after which a long transaction lets others have the event loop."""
 _PASSES = 5
 """Rules may cause writes that have rules of their own, so many times over and no further."""
 
@@ -36,6 +41,8 @@ class Draft:
         return f"{self.type}/{self.id}"
 
 
+Results = dict[tuple[str, str], Stored | None]
+"""What every resource of a transaction became, by type and id."""
 Rule = Callable[["Work", Sequence[Draft]], Awaitable[None]]
 """Gets all drafts of its resource type in the transaction at once, so that it can look things up for all at once."""
 Claims = Callable[[Resource], Iterable[str]]
@@ -60,6 +67,7 @@ class Work:
         self._rulebook = rulebook
         self._row_id = row_id
         self._known: dict[tuple[str, str], Stored | None] = {}
+        self._decoded: dict[tuple[str, str], Resource] = {}
         self._drafts: dict[tuple[str, str], Draft] = {}
         self._ruled: set[tuple[str, str]] = set()
         self._valid: dict[tuple[str, str], Resource] = {}
@@ -71,28 +79,26 @@ class Work:
         self._known |= {key: found.get(key) for key in keys}
 
     async def get(self, reference: str) -> Resource | None:
-        """The resource as this transaction sees it."""
-        draft = self._drafts.get(_key(reference))
-        if draft is not None:
-            return draft.after
-        await self.load([reference])
-        stored = self._known[_key(reference)]
-        return None if stored is None or stored.deleted else stored.resource()
+        """The resource as this transaction sees it; it is never changed in place."""
+        if _key(reference) not in self._drafts:
+            await self.load([reference])
+        return self._seen(_key(reference))
 
-    async def find(self, resource_type: str, criteria: Mapping[str, Iterable[str]]) -> list[Resource]:
-        """What the database has that matches, as this transaction sees it; `drafts` has what is new."""
-        text, parameters = select.page(query.find(resource_type, criteria, self.now), self._tenant)
+    async def find(
+        self, resource_type: str, criteria: Mapping[str, Iterable[str]], count: int = query.ALL
+    ) -> list[Resource]:
+        """What the database has that matches, in the form that this transaction gave it; what is new is in `drafts`."""
+        text, parameters = select.page(query.find(resource_type, criteria, self.now, count), self._tenant)
         rows = [Stored(*row[:7]) for row in await self._store.query(text, parameters)]
-        self._known |= {(row.type, row.id): row for row in rows if (row.type, row.id) not in self._known}
-        seen = [self._drafts.get((row.type, row.id)) or row.resource() for row in rows]
-        return [one for each in seen if (one := each.after if isinstance(each, Draft) else each) is not None]
+        self._learn(rows)
+        return [one for row in rows if (one := self._seen((row.type, row.id))) is not None]
 
     async def held(self, names: Iterable[str]) -> dict[str, Resource]:
         """The resources that hold these claims, by the claim's name; those that held them before come before drafts."""
-        wanted = set(names)
+        wanted = set(map(claim_name, names))
         found = await self._store.reader.by_claim.get(self._tenant, wanted)
-        self._known |= {(row.type, row.id): row for row in found.values() if (row.type, row.id) not in self._known}
-        seen = {name: await self.get(f"{row.type}/{row.id}") for name, row in found.items()}
+        self._learn(found.values())
+        seen = {name: self._seen((row.type, row.id)) for name, row in found.items()}
         drafted = {
             name: draft.after
             for draft in self._drafts.values()
@@ -123,13 +129,27 @@ class Work:
         draft.after = None
         return draft
 
+    def _learn(self, rows: Iterable[Stored]) -> None:
+        for row in rows:
+            self._known.setdefault((row.type, row.id), row)
+
+    def _seen(self, key: tuple[str, str]) -> Resource | None:
+        if key in self._drafts:
+            return self._drafts[key].after
+        stored = self._known[key]
+        if stored is None or stored.deleted:
+            return None
+        if key not in self._decoded:
+            self._decoded[key] = stored.resource()
+        return self._decoded[key]
+
     async def _draft(self, resource_type: str, resource_id: str, if_match: int | None) -> Draft:
         key = resource_type, resource_id
         await self.load([f"{resource_type}/{resource_id}"])
         stored = self._known[key]
         _require_version(stored, if_match)
         if key not in self._drafts:
-            before = None if stored is None or stored.deleted else stored.resource()
+            before = self._seen(key)
             self._drafts[key] = Draft(*key, stored, before, before)
         return self._drafts[key]
 
@@ -138,24 +158,35 @@ class Work:
         for _ in range(_PASSES):
             fresh = {key: draft for key, draft in self._drafts.items() if key not in self._ruled}
             self._ruled |= fresh.keys()
-            for draft in fresh.values():
+            for number, draft in enumerate(fresh.values()):
                 self._require_valid(draft)
+                if number % _BREATH == _BREATH - 1:
+                    await asyncio.sleep(0)
             for resource_type in dict.fromkeys(key[0] for key in fresh):
                 drafts = [draft for draft in fresh.values() if draft.type == resource_type]
                 for rule in self._rulebook.rules.get(resource_type, ()):
                     await rule(self, drafts)
 
-    def unit(self, access: Callable[[Draft, str], Access]) -> tuple[Unit, dict[tuple[str, str], Stored | None]]:
+    async def unit(self, access: Callable[[Draft, str], Access]) -> tuple[Unit, Results]:
         """What to commit, and every draft's resource as it will be stored; identical content makes no new version."""
         written = clock.milliseconds(self.now)
-        changes, results = [], {}
-        for key, draft in self._drafts.items():
+        changes: list[tuple[Draft, Change]] = []
+        results: Results = {}
+        for number, (key, draft) in enumerate(self._drafts.items()):
             change = self._change(draft, written)
             results[key] = change.stored if change else draft.stored
             if change:
                 changes.append((draft, change))
+            if number % _BREATH == _BREATH - 1:
+                await asyncio.sleep(0)
         accesses = tuple(access(draft, change.interaction) for draft, change in changes)
         return Unit(self._tenant, tuple(change for _, change in changes), accesses), results
+
+    async def rivals(self) -> list[str]:
+        """References of resources, not of this transaction, that hold what its drafts claim."""
+        claims = {name for draft in self._drafts.values() for name in self._claims(draft.after)}
+        found = await self._store.reader.by_claim.get(self._tenant, claims)
+        return [f"{row.type}/{row.id}" for row in found.values() if (row.type, row.id) not in self._drafts]
 
     def _change(self, draft: Draft, written: int) -> Change | None:
         old = draft.stored
@@ -204,7 +235,14 @@ class Work:
 
     def _claims(self, resource: Resource | None) -> frozenset[str]:
         claims = self._rulebook.claims.get(resource["resourceType"]) if resource else None
-        return frozenset(claims(resource)) if claims and resource else frozenset()
+        return frozenset(map(claim_name, claims(resource))) if claims and resource else frozenset()
+
+
+def claim_name(text: str) -> str:
+    """The name of a claim as it is stored: a long one by its digest, for a B-tree row has little room."""
+    if len(text) <= _LONGEST_CLAIM:
+        return text
+    return f"{text[:32]}~{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
 
 
 def render(resource: Resource, version: int, last_updated: int) -> bytes:

@@ -19,6 +19,8 @@ Pairs = Sequence[tuple[str, str]]
 """Parameter (with its modifier) and value, as in the URL, decoded."""
 
 MOST = 1000
+ALL = 2**31 - 2
+"""No limit, for rules that must see everything."""
 DEFAULT_COUNT = 50
 _RESULT = {"_count", "_sort", "_total", "_cursor", "_format", "_pretty"}
 
@@ -71,7 +73,7 @@ def parse(resource_type: str, pairs: Pairs, now: datetime, *, lenient: bool = Fa
     )
 
 
-def find(resource_type: str, criteria: Mapping[str, Iterable[str]], now: datetime, count: int = MOST) -> Query:
+def find(resource_type: str, criteria: Mapping[str, Iterable[str]], now: datetime, count: int) -> Query:
     """The query of our own rules: parameter (with modifier) → alternatives, unescaped."""
     conditions = []
     for full, values in criteria.items():

@@ -48,6 +48,12 @@ def running(
         yield served
 
 
+def revive(data_dir: Path) -> None:
+    """Start a cluster that died under its users; nothing happens to one that runs. It blocks."""
+    with _turn(data_dir.absolute()):
+        cluster.serve(_server(data_dir.absolute(), None, None), cluster.SETTINGS)
+
+
 def _leave(server: Server, users: TextIO) -> None:
     with _turn(server.folder.parent):
         try:

@@ -4,10 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import psycopg
+import psycopg_pool
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[TupleRow]]
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the database is away or shutting down, rather than unwilling to do what was asked."""
+    state = getattr(error, "sqlstate", None)
+    away = isinstance(error, (psycopg.OperationalError, psycopg_pool.PoolTimeout)) and state is None
+    return away or (state or "")[:2] in {"08", "57"}
 
 
 @asynccontextmanager
@@ -19,7 +27,7 @@ async def pool(database_url: str, size: int) -> AsyncIterator[Pool]:
         min_size=min(2, size),
         max_size=size,
         open=False,
-        timeout=10,
+        timeout=3,
     ) as connections:
         await connections.wait(10)
         yield connections

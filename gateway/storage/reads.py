@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import psycopg
+import psycopg_pool
 
 from gateway.storage import arrays
-from gateway.storage.engine import Pool
+from gateway.storage.engine import Pool, is_lost
 from gateway.storage.rows import Stored
 from gateway.storage.statements import statement
 
@@ -56,19 +57,21 @@ class Coalesced(Generic[_K]):
             await self._answer(tenant, [asked for asked in waiting if asked.tenant == tenant])
 
     async def _answer(self, tenant: int, group: list[_Asked[_K]]) -> None:
-        error: Exception | None = None
-        found: dict[_K, Stored] = {}
+        """What one asker may not ask fails for that one alone."""
         try:
             found = await self._read(tenant, frozenset().union(*(asked.keys for asked in group)))
-        except (psycopg.Error, TimeoutError) as failure:
-            error = failure
+        except (psycopg.Error, psycopg_pool.PoolTimeout) as error:
+            if len(group) > 1 and not is_lost(error):
+                for asked in group:
+                    await self._answer(tenant, [asked])
+                return
+            for asked in group:
+                if not asked.answer.done():
+                    asked.answer.set_exception(error)
+            return
         for asked in group:
-            if asked.answer.done():
-                continue
-            if error is None:
+            if not asked.answer.done():
                 asked.answer.set_result({key: found[key] for key in asked.keys if key in found})
-            else:
-                asked.answer.set_exception(error)
 
 
 class Reader:

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+import psycopg_pool
 from psycopg import errors
 
 from gateway.storage import arrays
-from gateway.storage.engine import Pool
+from gateway.storage.engine import Pool, is_lost
 from gateway.storage.rows import Change, Unit
 from gateway.storage.statements import statement
 
-_MOST_CHANGES = 256
+_MOST_PARTS = 256
 _PARALLEL = 2
 
 
@@ -21,16 +22,20 @@ class Stale(Exception):
 
 
 class ClaimTaken(Exception):
-    """Another resource holds what at most one may hold."""
+    """Another resource holds what at most one may hold; the arguments are references of the holders where known."""
+
+
+_Waiting = tuple[Unit, "asyncio.Future[None]"]
 
 
 class Writer:
-    """Commits units; concurrent ones are grouped, and one that fails is tried alone so that it fails alone."""
+    """Commits units; concurrent ones are grouped, and one that is refused is refused alone."""
 
     def __init__(self, connections: Pool) -> None:
         self._pool = connections
-        self._waiting: list[tuple[Unit, asyncio.Future[None]]] = []
-        self._flushing: set[asyncio.Task[None]] = set()
+        self._waiting: list[_Waiting] = []
+        self._busy: set[int | str] = set()
+        self._flushing: set[asyncio.Task[bool]] = set()
 
     async def commit(self, unit: Unit) -> None:
         """Durable when it returns; raises `Stale` or `ClaimTaken` and leaves nothing behind."""
@@ -45,53 +50,55 @@ class Writer:
             self._flushing.add(task)
             task.add_done_callback(self._flushed)
 
-    def _flushed(self, task: "asyncio.Task[None]") -> None:
+    def _flushed(self, task: "asyncio.Task[bool]") -> None:
         self._flushing.discard(task)
-        self._flush()
+        if task.result():
+            self._flush()
 
-    async def _write_waiting(self) -> None:
+    async def _write_waiting(self) -> bool:
+        """False when all that waits must wait for what is being written now."""
         await asyncio.sleep(0)  # everybody who is ready in this tick comes along
         group = self._next_group()
+        touched = {part for unit, _ in group for part in _parts(unit)}
+        self._busy |= touched
+        try:
+            await self._write_group(group)
+        finally:
+            self._busy -= touched
+        return bool(group)
+
+    async def _write_group(self, group: list[_Waiting]) -> None:
+        """One statement for all; when it is refused, halves of the group, down to the one that is refused alone."""
         if not group:
             return
         try:
             await self._write([unit for unit, _ in group])
-        except (Stale, ClaimTaken) as error:
-            await self._write_alone(group, error)
-        except psycopg.Error as error:
-            for _, done in group:
-                _settle(done, error)
+        except (Stale, ClaimTaken, psycopg.Error, psycopg_pool.PoolTimeout) as error:
+            if len(group) == 1 or is_lost(error):
+                for _, done in group:
+                    _settle(done, error)
+                return
+            middle = len(group) // 2
+            await self._write_group(group[:middle])
+            await self._write_group(group[middle:])
         else:
             for _, done in group:
                 _settle(done, None)
 
-    async def _write_alone(self, group: list[tuple[Unit, "asyncio.Future[None]"]], error: Exception) -> None:
-        if len(group) == 1:
-            _settle(group[0][1], error)
-            return
-        for unit, done in group:
-            try:
-                await self._write([unit])
-            except (Stale, ClaimTaken, psycopg.Error) as own:
-                _settle(done, own)
-            else:
-                _settle(done, None)
-
-    def _next_group(self) -> list[tuple[Unit, "asyncio.Future[None]"]]:
-        """Units of one tenant that touch no row twice; the others wait for the next statement."""
-        group: list[tuple[Unit, asyncio.Future[None]]] = []
-        later: list[tuple[Unit, asyncio.Future[None]]] = []
-        rows: set[int] = set()
+    def _next_group(self) -> list[_Waiting]:
+        """Units of one tenant that touch nothing twice, nor what is being written now; the others wait."""
+        group: list[_Waiting] = []
+        later: list[_Waiting] = []
+        touched = set(self._busy)
         for unit, done in self._waiting:
-            own = {change.stored.rid for change in unit.changes}
-            fits = not group or (
-                unit.tenant == group[0][0].tenant and rows.isdisjoint(own) and len(rows) + len(own) <= _MOST_CHANGES
-            )
-            if fits:
+            own = _parts(unit)
+            of_tenant = not group or unit.tenant == group[0][0].tenant
+            room = not group or len(touched) - len(self._busy) + len(own) <= _MOST_PARTS
+            if of_tenant and room and touched.isdisjoint(own):
                 group.append((unit, done))
-                rows |= own
             else:
                 later.append((unit, done))
+            touched |= own
         self._waiting = later
         return group
 
@@ -106,6 +113,12 @@ class Writer:
             raise Stale from violation
         except (errors.SerializationFailure, errors.DeadlockDetected) as failure:
             raise Stale from failure
+
+
+def _parts(unit: Unit) -> set[int | str]:
+    """The rows and claims that a unit locks: two statements never hold them in different order."""
+    rows = {change.stored.rid for change in unit.changes}
+    return rows.union(*(change.claims | change.released for change in unit.changes))
 
 
 def _settle(done: "asyncio.Future[None]", error: Exception | None) -> None:
