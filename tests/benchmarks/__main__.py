@@ -8,7 +8,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-BENCHMARKS = ("er7", "mllp", "fhir")
+BENCHMARKS = ("er7", "mllp", "fhir", "admission")
 
 
 def main() -> None:

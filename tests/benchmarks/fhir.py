@@ -142,9 +142,12 @@ def request(method: str, path: str, token: str, content: str = "") -> bytes:
 
 
 @contextmanager
-def running(command: list[str], folder: str, url: str) -> Iterator[Server]:
-    environment = {"FDGW_DATA_DIR": folder, "FDGW_DATABASE_URL": url, "PATH": "/usr/bin:/bin"}
-    with subprocess.Popen([sys.executable, *command], env=environment, stdout=subprocess.PIPE, text=True) as process:
+def running(command: list[str], folder: str, url: str, **more: str) -> Iterator[Server]:
+    """A program of ours as a process; it names its port in its ready line."""
+    environment = {"FDGW_DATA_DIR": folder, "FDGW_DATABASE_URL": url, "PATH": "/usr/bin:/bin", **more}
+    with subprocess.Popen(
+        [sys.executable, *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
         assert process.stdout
         ready = next(line for line in process.stdout if " ready at " in line)
         try:
