@@ -69,8 +69,9 @@ class App:
 
     async def _database_answers(self) -> bool:
         try:
-            await self._source.store.query("SELECT 1", {})
-        except (psycopg.Error, psycopg_pool.PoolTimeout):
+            async with asyncio.timeout(1):
+                await self._source.store.query("SELECT 1", {})
+        except (psycopg.Error, psycopg_pool.PoolTimeout, TimeoutError):
             return False
         return True
 

@@ -116,6 +116,13 @@ class BusinessRule(Unprocessable):
     code = "business-rule"
 
 
+class Busy(FhirError):
+    """Others were always faster; the same request may be sent again."""
+
+    status = 429
+    code = "transient"
+
+
 class Unavailable(FhirError):
     """The database is away or busy; the same request may be sent again."""
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from gateway import clock
 from gateway.access import Grant
 from gateway.audit import Audit
-from gateway.errors import Conflict, Duplicate, Gone, NotFound
+from gateway.errors import Busy, Duplicate, Gone, NotFound
 from gateway.search import query, select
 from gateway.storage.rows import Access, Stored
 from gateway.storage.store import Store
@@ -141,8 +141,8 @@ class Records:
                     continue
                 except ClaimTaken as taken:
                     raise _claimed(taken) from taken
-        raise Conflict(
-            "FD-CONFLICT",
+        raise Busy(
+            "FD-BUSY",
             "资源正被他人频繁更新,请稍后重试。",
             "Others keep changing the resource; try again in a moment.",
         )

@@ -75,6 +75,49 @@ class Program:
         self._process.wait()
 
 
+class Site:
+    """A gateway with its database, and an adapter, each on ports that they keep through every crash."""
+
+    def __init__(self, data_dir: Path, logs: Path) -> None:
+        self._folders = logs, data_dir
+        self._ports = fixed_ports(3)
+        self.mllp = "127.0.0.1", self._ports[1]
+        self.start_gateway()
+        self.start_adapter()
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self._ports[0]}/fhir"
+
+    def start_gateway(self) -> None:
+        self.gateway = Program(*self._folders, "serve", "--port", str(self._ports[0]))
+        self.gateway.ready()
+
+    def start_adapter(self) -> None:
+        ports = "--port", str(self._ports[1]), "--status-port", str(self._ports[2])
+        self.adapter = Program(*self._folders, "hl7v2", *ports, "--gateway", self.base)
+        self.adapter.ready()
+
+    def client(self) -> httpx.Client:
+        return fhir_client(self.base, self._folders[1])
+
+    def postmaster(self) -> int:
+        return int((self._folders[1] / "postgres" / "postmaster.pid").read_text().split()[0])
+
+    def ready(self) -> bool:
+        return httpx.get(f"{self.base.removesuffix('/fhir')}/readyz", timeout=30).status_code == 200
+
+    def refused(self) -> bool:
+        """Whether the gateway has told anybody that its database is away."""
+        return 'status="503"' in httpx.get(f"{self.base.removesuffix('/fhir')}/metrics").text
+
+    def queued(self) -> float:
+        """How many messages the gateway has yet to be told."""
+        metrics = httpx.get(f"http://127.0.0.1:{self._ports[2]}/metrics").text
+        (depth,) = re.findall(r"^fdgw_queue_depth (\S+)$", metrics, re.MULTILINE)
+        return float(depth)
+
+
 def environment(data_dir: Path) -> dict[str, str]:
     """Ours, but for what is set there for another gateway."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FDGW_")}
