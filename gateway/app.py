@@ -15,7 +15,8 @@ from gateway import audit, clock, worker
 from gateway.access import Tokens
 from gateway.metrics import Metrics
 from gateway.records import Source
-from gateway.rest.dispatcher import BASE_PATH, Dispatcher, Receive, Scope, Send
+from gateway.rest.dispatcher import Dispatcher, Send
+from gateway.rest.incoming import BASE_PATH, Receive, Scope
 from gateway.settings import Settings, development_tokens
 from gateway.storage import store
 from gateway.workflows import RULEBOOK

@@ -8,7 +8,7 @@ import uvicorn
 
 from gateway import logs, worker
 from gateway.app import App
-from gateway.rest.dispatcher import BASE_PATH
+from gateway.rest.incoming import BASE_PATH
 from gateway.settings import Settings
 from gateway.storage import embedded, migrations
 
@@ -22,6 +22,7 @@ def serve(settings: Settings) -> None:
         config = uvicorn.Config(
             App(settings, url, revive=_revival(settings)),
             log_config=None,
+            proxy_headers=False,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=10,

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     """How long the outbox keeps what was written."""
 
 
-_SCOPES = {"developer": "system/*.cruds", "adapter": "system/MessageHeader.c"}
+_SCOPES = {"developer": "system/*.cruds", "adapter": "system/$process-message"}
 
 
 def development_tokens(data_dir: Path) -> dict[str, dict[str, str]]:

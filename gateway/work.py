@@ -12,8 +12,10 @@ from datetime import datetime
 
 from gateway import clock
 from gateway.errors import VersionMismatch
-from gateway.search import index, query, select
+from gateway.search import index, query, select, terms
+from gateway.search.terms import Name
 from gateway.storage.rows import Access, Change, Rows, Stored, Unit
+from gateway.storage.statements import statement
 from gateway.storage.store import Store
 from gateway.validation import require_valid
 from profiles import json
@@ -90,6 +92,18 @@ class Work:
         """What the database has that matches, in the form that this transaction gave it; what is new is in `drafts`."""
         text, parameters = select.page(query.find(resource_type, criteria, self.now, count), self._tenant)
         rows = [Stored(*row[:7]) for row in await self._store.query(text, parameters)]
+        self._learn(rows)
+        return [one for row in rows if (one := self._seen((row.type, row.id))) is not None]
+
+    async def earliest(self, parameter: Name, before: datetime, count: int) -> list[Resource]:
+        """Those that a date parameter dates before a moment, the earliest first."""
+        asked = {
+            "tenant": self._tenant,
+            "key": terms.key(parameter),
+            "before": clock.milliseconds(before),
+            "count": count,
+        }
+        rows = [Stored(*row) for row in await self._store.query(statement("earliest"), asked)]
         self._learn(rows)
         return [one for row in rows if (one := self._seen((row.type, row.id))) is not None]
 

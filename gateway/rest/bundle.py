@@ -1,6 +1,7 @@
 """Bundles by joining stored bytes: nothing is decoded to be sent. https://hl7.org/fhir/R4/bundle.html"""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
 from gateway.clock import instant
@@ -10,6 +11,9 @@ from gateway.rest import outcome
 from gateway.rest.exchange import Request
 from gateway.storage.rows import Stored
 from profiles import json
+
+_OURS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""An id that the server gave, as it gives one to everything that is created by POST."""
 
 
 def searchset(request: Request, resource_type: str, page: Page) -> bytes:
@@ -27,18 +31,22 @@ def searchset(request: Request, resource_type: str, page: Page) -> bytes:
     return _bundle("searchset", links, entries, page.total)
 
 
-def history(request: Request, versions: list[Stored]) -> bytes:
+def history(request: Request, versions: Sequence[Stored], count: int) -> bytes:
+    """The `count` newest of all versions; the total is that of all."""
     newest = versions[0]
     base = f"{request.base}/{newest.type}/{newest.id}"
-    links = [("self", f"{base}/_history")]
-    return _bundle("history", links, [_version(base, stored) for stored in versions], len(versions))
+    links = [("self", _link(f"{base}/_history", [("_count", str(count))]))]
+    pairs = zip(versions[:count], [*versions[1:], None], strict=False)
+    return _bundle("history", links, [_version(base, stored, before) for stored, before in pairs], len(versions))
 
 
-def _version(base: str, stored: Stored) -> bytes:
-    method = "DELETE" if stored.deleted else "POST" if stored.version == 1 else "PUT"
-    status = "204" if stored.deleted else "201" if stored.version == 1 else "200"
+def _version(base: str, stored: Stored, before: Stored | None) -> bytes:
+    created = before is None or before.deleted
+    posted = before is None and _OURS.fullmatch(stored.id)
+    method = "DELETE" if stored.deleted else "POST" if posted else "PUT"
+    status = "204" if stored.deleted else "201" if created else "200"
     about = {
-        "request": {"method": method, "url": f"{stored.type}/{stored.id}"},
+        "request": {"method": method, "url": stored.type if posted else f"{stored.type}/{stored.id}"},
         "response": {"status": status, "etag": f'W/"{stored.version}"', "lastModified": instant(stored.last_updated)},
     }
     resource = b"" if stored.deleted else b'"resource":' + stored.content + b","

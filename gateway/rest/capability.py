@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 from functools import cache
 from importlib.metadata import version
 
+from gateway.records import Records
 from gateway.rest.exchange import Request, Response
 from gateway.search import parameters
 from profiles import canonical, definitions, json
@@ -23,12 +24,14 @@ _PROCESS_MESSAGE = {
 }
 
 
-def metadata(request: Request) -> Response:
-    return Response(200, _statement(request.base))
+async def capabilities(request: Request, _: Records) -> Response:
+    """The statement is the same for everybody but for the address, which is where the client found us."""
+    implementation = json.dumps({"description": _DESCRIPTION, "url": request.base})
+    return Response(200, b'%s,"implementation":%s}' % (_statement()[:-1], implementation))
 
 
 @cache
-def _statement(base: str) -> bytes:
+def _statement() -> bytes:
     release = version("fdgw")
     statement: Resource = {
         "resourceType": "CapabilityStatement",
@@ -38,10 +41,6 @@ def _statement(base: str) -> bytes:
         "date": "2026-11-22",
         "kind": "instance",
         "software": {"name": "fdgw", "version": release},
-        "implementation": {
-            "description": _DESCRIPTION,
-            "url": base,
-        },
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json"],
         "rest": [

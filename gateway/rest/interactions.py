@@ -1,19 +1,22 @@
 """The interactions of one resource, its type and its history. https://hl7.org/fhir/R4/http.html"""
 
-from difflib import get_close_matches
 from urllib.parse import parse_qsl
 
 from gateway import clock
 from gateway.errors import BadRequest, NotFound, UnsupportedMediaType
 from gateway.records import Outcome, Records, Write
 from gateway.rest import bundle, headers
+from gateway.rest.addresses import known_type, read_id, written_id
 from gateway.rest.exchange import Request, Response
-from profiles import definitions
+from gateway.search import query
 from profiles.json import Resource
+
+_VERSIONS = 100
+"""Of a history, where the client says nothing else."""
 
 
 async def read(request: Request, records: Records) -> Response:
-    stored = await records.read(known_type(request.segments[0]), request.segments[1])
+    stored = await records.read(known_type(request.segments[0]), read_id(request.segments[1]))
     return headers.unchanged(request, stored) or Response(200, stored.content, headers.versioned(stored))
 
 
@@ -21,13 +24,14 @@ async def vread(request: Request, records: Records) -> Response:
     resource_type, resource_id, _, version = request.segments
     if not version.isdecimal() or len(version) > 9:
         raise NotFound("FD-NOT-FOUND", "没有这个版本。", "There is no such version.")
-    stored = await records.vread(known_type(resource_type), resource_id, int(version))
+    stored = await records.vread(known_type(resource_type), read_id(resource_id), int(version))
     return Response(200, stored.content, headers.versioned(stored))
 
 
 async def history(request: Request, records: Records) -> Response:
-    versions = await records.history(known_type(request.segments[0]), request.segments[1])
-    return Response(200, bundle.history(request, versions))
+    count = query.count(dict(request.query).get("_count"), _VERSIONS)
+    versions = await records.history(known_type(request.segments[0]), read_id(request.segments[1]))
+    return Response(200, bundle.history(request, versions, count))
 
 
 async def search(request: Request, records: Records) -> Response:
@@ -47,7 +51,7 @@ async def create(request: Request, records: Records) -> Response:
 
 
 async def update(request: Request, records: Records) -> Response:
-    resource_type, resource_id = known_type(request.segments[0]), request.segments[1]
+    resource_type, resource_id = known_type(request.segments[0]), written_id(request.segments[1])
     resource = request.resource()
     identified(resource, typed(resource, resource_type), resource_id)
     [outcome] = await records.write([Write(resource_type, resource_id, resource, headers.if_match(request))])
@@ -55,22 +59,9 @@ async def update(request: Request, records: Records) -> Response:
 
 
 async def delete(request: Request, records: Records) -> Response:
-    resource_type, resource_id = known_type(request.segments[0]), request.segments[1]
+    resource_type, resource_id = known_type(request.segments[0]), written_id(request.segments[1])
     await records.write([Write(resource_type, resource_id, None, headers.if_match(request))])
     return Response(204)
-
-
-def known_type(name: str) -> str:
-    """A resource type of FHIR 4.0.1; raises `NotFound` with the nearest name."""
-    types = definitions.resource_types()
-    if name in types:
-        return name
-    near = get_close_matches(name, types, 1)
-    raise NotFound(
-        "FD-TYPE",
-        f"FHIR 4.0.1 没有资源类型 {name[:64]}{';是否指 ' + near[0] + '?' if near else '。'}",
-        f"FHIR 4.0.1 has no resource type {name[:64]}{'; did you mean ' + near[0] + '?' if near else '.'}",
-    )
 
 
 def typed(resource: Resource, resource_type: str) -> str:
@@ -85,7 +76,7 @@ def typed(resource: Resource, resource_type: str) -> str:
     return resource_type
 
 
-def identified(resource: Resource, resource_type: str, resource_id: str) -> None:
+def identified(resource: Resource, resource_type: str, resource_id: str | None) -> None:
     """Checks that the body's id is the one in the URL."""
     if resource.get("id") != resource_id:
         raise BadRequest(

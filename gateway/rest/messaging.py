@@ -11,7 +11,7 @@ from profiles import json
 
 async def process_message(request: Request, records: Records) -> Response:
     """Applies a message Bundle and answers with one; the same message again is answered and not applied."""
-    records.grant.require("MessageHeader", "create")
+    records.grant.require_operation("process-message")
     bundle = request.resource()
     interactions.typed(bundle, "Bundle")
     require_valid(bundle)

@@ -10,16 +10,19 @@ from gateway.rest.exchange import Response
 from profiles import canonical, json
 from profiles.json import Resource
 
+_HEADERS = {
+    401: ((b"www-authenticate", b'Bearer realm="fdgw"'),),
+    503: ((b"retry-after", b"1"),),
+}
+
 
 def outcome(issues: Iterable[Issue]) -> Resource:
     return {"resourceType": "OperationOutcome", "issue": [_issue(issue) for issue in issues]}
 
 
-def response(error: FhirError) -> Response:
-    headers = ((b"www-authenticate", b'Bearer realm="fdgw"'),) if error.status == 401 else ()
-    if error.status == 503:
-        headers = ((b"retry-after", b"1"),)
-    return Response(error.status, json.dumps(outcome(error.issues)), headers)
+def response(error: FhirError, headers: Iterable[tuple[bytes, bytes]] = ()) -> Response:
+    own = _HEADERS.get(error.status, ())
+    return Response(error.status, json.dumps(outcome(error.issues)), (*own, *headers))
 
 
 def _issue(issue: Issue) -> Resource:

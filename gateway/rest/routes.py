@@ -1,16 +1,17 @@
 """The table of every URL of the FHIR API: method and shape of the path → handler; `*` is a type or an id."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from gateway.errors import MethodNotAllowed, NotFound
 from gateway.records import Records
-from gateway.rest import interactions, messaging, transaction
+from gateway.rest import capability, interactions, messaging, outcome, transaction
 from gateway.rest.exchange import Request, Response
 
 Handler = Callable[[Request, Records], Awaitable[Response]]
 
 ROUTES: dict[tuple[str, ...], dict[str, Handler]] = {
     (): {"POST": transaction.process},
+    ("metadata",): {"GET": capability.capabilities},
     ("$process-message",): {"POST": messaging.process_message},
     ("*",): {"GET": interactions.search, "POST": interactions.create},
     ("*", "_search"): {"POST": interactions.search, "GET": interactions.search},
@@ -21,17 +22,38 @@ ROUTES: dict[tuple[str, ...], dict[str, Handler]] = {
 
 
 def handler(method: str, segments: tuple[str, ...]) -> tuple[str, Handler]:
-    """The name of the interaction and its handler; raises `NotFound` or `MethodNotAllowed`."""
+    """The name of the interaction and its handler; raises `NotFound` for an address that is not in the table."""
+    methods = _methods(segments)
+    found = options if method == "OPTIONS" else methods.get("GET" if method == "HEAD" else method, not_allowed)
+    return found.__name__, found
+
+
+async def options(request: Request, _: Records) -> Response:
+    return Response(204, headers=((b"allow", _allowed(request).encode()),))
+
+
+async def not_allowed(request: Request, _: Records) -> Response:
+    allowed = _allowed(request)
+    error = MethodNotAllowed("FD-METHOD", f"此地址只支持 {allowed}。", f"This address takes {allowed} only.")
+    return outcome.response(error, [(b"allow", allowed.encode())])
+
+
+PUBLIC: frozenset[Handler] = frozenset({capability.capabilities, options, not_allowed})
+"""What is told to everybody, without a token."""
+
+
+def _methods(segments: tuple[str, ...]) -> dict[str, Handler]:
     shape = tuple(segment if segment[:1] in {"$", "_"} else "*" for segment in segments)
-    methods = ROUTES.get(shape)
+    methods = ROUTES.get(segments) or ROUTES.get(shape)
     if methods is None:
         raise NotFound(
             "FD-URL",
             "FHIR 接口没有这个地址;可从 GET /fhir/metadata 查看支持的内容。",
             "The FHIR API has no such address; GET /fhir/metadata tells what there is.",
         )
-    found = methods.get("GET" if method == "HEAD" else method)
-    if found is None:
-        allowed = ", ".join(methods)
-        raise MethodNotAllowed("FD-METHOD", f"此地址只支持 {allowed}。", f"This address takes {allowed} only.")
-    return found.__name__, found
+    return methods
+
+
+def _allowed(request: Request) -> str:
+    methods: Iterable[str] = _methods(request.segments)
+    return ", ".join([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])

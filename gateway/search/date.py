@@ -18,7 +18,7 @@ EVER = 1 << 62
 """Milliseconds that stand for an open end; its negative for an open start."""
 
 _FORM = re.compile(
-    r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?)?)?"
+    r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII
 )
 _PREFIX = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?(.*)", re.DOTALL)
 
@@ -64,25 +64,33 @@ def clause(name: Name, modifier: str, values: list[str], now: datetime) -> Condi
 
 @lru_cache(maxsize=16384)
 def interval(text: object) -> Interval | None:
-    """The interval that a date, dateTime or instant covers; None where it is no such thing."""
+    """The interval that a date, dateTime or instant covers; None where it is no such thing.
+
+    Second 60 is the first of the next minute; what lasts to the end of the calendar lasts for ever.
+    """
     match = _FORM.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, zone = match.groups()
+    leap = 1000 if second == "60" else 0
+    clock = f"T{hour or '00'}:{minute or '00'}:{'59' if leap else second or '00'}.{(fraction or '0')[:6]:0<6}"
     try:
-        clock = f"T{hour or '00'}:{minute or '00'}:{second or '00'}.{(fraction or '0')[:6]:0<6}"
         start = datetime.fromisoformat(
             f"{year}-{month or '01'}-{day or '01'}{clock}{(zone or '').replace('Z', '+00:00')}"
         )
-        start = start if start.tzinfo else start.replace(tzinfo=SITE_ZONE)
-        end = start + _length(start, match)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
-    return Interval(milliseconds(start), max(milliseconds(end), milliseconds(start) + 1))
+    start = start if start.tzinfo else start.replace(tzinfo=SITE_ZONE)
+    low = milliseconds(start) + leap
+    try:
+        high = milliseconds(start + _length(start, match)) + leap
+    except (ValueError, OverflowError):
+        high = EVER
+    return Interval(low, max(high, low + 1))
 
 
 def _length(start: datetime, written: re.Match[str]) -> timedelta:
-    """How long the last part that was written lasts."""
+    """How long the last part that was written lasts; raises where that ends after the year 9999."""
     _, month, day, hour, _, second, fraction, _ = written.groups()
     if month is None:
         return start.replace(year=start.year + 1) - start

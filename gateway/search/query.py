@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from gateway.errors import BadRequest, NotSupported
+from gateway.errors import BadRequest, NotAcceptable, NotSupported
 from gateway.search import date, parameters, reference, string, token, uri
 from gateway.search.parameters import Parameter
 from gateway.search.terms import Condition, Name, alternatives, split, unescape
@@ -23,6 +23,14 @@ ALL = 2**31 - 2
 """No limit, for rules that must see everything."""
 DEFAULT_COUNT = 50
 _RESULT = {"_count", "_sort", "_total", "_cursor", "_format", "_pretty"}
+_JSON = {"json", "application/json", "application/fhir+json", "text/json"}
+JSON_ONLY = ("FD-ACCEPT", "本服务只提供 application/fhir+json。", "This server speaks application/fhir+json only.")
+_PARAMETERS, _VALUES = 40, 1000
+"""Of one search, at most: each parameter is a join, each value of a date is two places in the statement."""
+_DIGITS = 9
+"""Of a count, at most."""
+_ROW = 1 << 63
+"""What the numbers of a page link are below, in size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,9 @@ def parse(resource_type: str, pairs: Pairs, now: datetime, *, lenient: bool = Fa
     applied: list[tuple[str, str]] = []
     ignored: list[str] = []
     result: dict[str, str] = {}
+    _require_few(pairs)
     for full, value in pairs:
+        _require_storable(full, value)
         if full in _RESULT:
             result[full] = value
             continue
@@ -60,15 +70,20 @@ def parse(resource_type: str, pairs: Pairs, now: datetime, *, lenient: bool = Fa
             conditions.append(found)
             applied.append((full, value))
     sort, descending = _sort(resource_type, result.get("_sort"))
+    shown = count(result.get("_count"))
+    if "_count" in result:
+        result["_count"] = str(shown)
+    if "_format" in result:
+        require_json(result["_format"])
     return Query(
         type=resource_type,
         conditions=tuple(conditions),
         applied=(*applied, *((name, value) for name, value in result.items() if name != "_cursor")),
         ignored=tuple(ignored),
-        count=_count(result.get("_count")),
+        count=shown,
         sort=sort,
         descending=descending,
-        total=result.get("_total") == "accurate",
+        total=_total(result.get("_total")),
         cursor=_cursor(result.get("_cursor")),
     )
 
@@ -91,7 +106,7 @@ def next_cursor(order: int, rid: int) -> str:
 def _condition(resource_type: str, full: str, values: list[str], now: datetime) -> Condition | None:
     code, _, modifier = full.partition(":")
     if code in _COLUMNS_OF:
-        return _COLUMNS_OF[code](values, now)
+        return _COLUMNS_OF[code](modifier, values, now)
     head = code.split(".")[0]
     if head != code or code == "_has":
         raise _not_yet(full)
@@ -110,14 +125,20 @@ _CLAUSES: dict[str, Callable[[Parameter, str, list[str], datetime], Condition]] 
 }
 
 
-def _ids(values: list[str], _: datetime) -> Condition:
+def _ids(modifier: str, values: list[str], _: datetime) -> Condition:
+    if modifier:
+        raise NotSupported(
+            "FD-SEARCH-MODIFIER",
+            "检索参数 _id 不支持修饰符。",
+            "Search parameter _id does not support modifiers.",
+        )
     ids = [unescape(value) for value in values]
     return Condition("resource", "r.id = ANY(%(ids_{n})s::text[])", {"ids": ids}, selective=True)
 
 
-def _last_updated(values: list[str], now: datetime) -> Condition:
+def _last_updated(modifier: str, values: list[str], now: datetime) -> Condition:
     """The same comparison as of any date, over the resource's own column."""
-    found = date.clause(Name("Resource", "_lastUpdated"), "", values, now)
+    found = date.clause(Name("Resource", "_lastUpdated"), modifier, values, now)
     text = found.sql.removeprefix("x.key = %(key_{n})s AND ")
     own = {name: value for name, value in found.parameters.items() if name != "key"}
     column = text.replace("x.low", "r.last_updated").replace("x.high", "(r.last_updated + 1)")
@@ -144,12 +165,29 @@ def _sort(resource_type: str, asked: str | None) -> tuple[Literal["moment", "las
     )
 
 
-def _count(asked: str | None) -> int:
+def count(asked: str | None, default: int = DEFAULT_COUNT) -> int:
+    """`_count`, or the default, and never more than `MOST`."""
     if asked is None:
-        return DEFAULT_COUNT
-    if not asked.isdecimal():
+        return default
+    if not asked.isdecimal() or len(asked) > _DIGITS:
         raise BadRequest("FD-SEARCH-COUNT", "_count 应为非负整数。", "_count takes a whole number, 0 or more.")
     return min(int(asked), MOST)
+
+
+def _total(asked: str | None) -> bool:
+    """Whether to count; an estimate may be left out."""
+    if asked not in {None, "none", "estimate", "accurate"}:
+        raise BadRequest(
+            "FD-SEARCH-TOTAL", "_total 应为 none、estimate 或 accurate。", "_total is none, estimate or accurate."
+        )
+    return asked == "accurate"
+
+
+def require_json(asked: str) -> None:
+    """`_format`; raises `NotAcceptable` for anything but JSON. A `+` that came unescaped has become a space."""
+    media = asked.partition(";")[0].strip().lower().replace(" ", "+")
+    if media not in _JSON:
+        raise NotAcceptable(*JSON_ONLY)
 
 
 def _cursor(asked: str | None) -> tuple[int, int] | None:
@@ -157,13 +195,38 @@ def _cursor(asked: str | None) -> tuple[int, int] | None:
         return None
     try:
         order, _, rid = base64.urlsafe_b64decode(asked + "=" * (-len(asked) % 4)).decode().partition(".")
-        return int(order), int(rid)
+        place = int(order), int(rid)
     except (ValueError, binascii.Error) as error:
+        raise _no_page() from error
+    if not all(-_ROW <= number < _ROW for number in place):
+        raise _no_page()
+    return place
+
+
+def _no_page() -> BadRequest:
+    return BadRequest(
+        "FD-SEARCH-PAGE",
+        "分页链接无效;请从第一页重新检索。",
+        "The page link is not valid; search again from the first page.",
+    )
+
+
+def _require_few(pairs: Pairs) -> None:
+    if len(pairs) > _PARAMETERS or sum(value.count(",") for _, value in pairs) >= _VALUES:
         raise BadRequest(
-            "FD-SEARCH-PAGE",
-            "分页链接无效;请从第一页重新检索。",
-            "The page link is not valid; search again from the first page.",
-        ) from error
+            "FD-SEARCH-MANY",
+            f"一次检索最多 {_PARAMETERS} 个参数、以逗号分隔的值共 {_VALUES} 个;请分次检索。",
+            f"A search has at most {_PARAMETERS} parameters and {_VALUES} values between commas; search in parts.",
+        )
+
+
+def _require_storable(full: str, value: str) -> None:
+    if "\0" in full or "\0" in value:
+        raise BadRequest(
+            "FD-SEARCH-CHARACTER",
+            "检索参数的名称与值不能含有 U+0000。",
+            "Names and values of search parameters have no U+0000.",
+        )
 
 
 def _escape(value: str) -> str:

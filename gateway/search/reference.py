@@ -21,7 +21,7 @@ def rows(name: Name, values: Iterable[Value]) -> set[int]:
     for _, value in values:
         if target := _literal(value):
             found.add(key(name, target))
-        if isinstance(value, dict) and "identifier" in value:
+        if isinstance(value, dict) and isinstance(value.get("identifier"), dict):
             found |= token.rows(_by_identifier(name), [("Identifier", value["identifier"])])
     return found
 

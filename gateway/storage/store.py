@@ -18,7 +18,7 @@ class Store:
         self.writer = Writer(connections)
         self._pool = connections
 
-    async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    async def query(self, sql: str | bytes, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of a statement that our own search compiler or `statements/` wrote; values are only ever bound."""
         async with self._pool.connection() as connection:
             cursor = await connection.cursor(binary=True).execute(sql, parameters)
@@ -31,12 +31,12 @@ class Store:
     async def versions(self, tenant: int, resource_type: str, resource_id: str) -> list[Stored]:
         """Newest first; empty where the resource never was."""
         key = {"tenant": tenant, "type": resource_type, "id": resource_id}
-        rows = await self.query(statement("versions").decode(), key)
+        rows = await self.query(statement("versions"), key)
         return [Stored(resource_type, resource_id, 0, *row) for row in rows]
 
     async def version(self, tenant: int, resource_type: str, resource_id: str, version: int) -> Stored | None:
         key = {"tenant": tenant, "type": resource_type, "id": resource_id, "version": version}
-        rows = await self.query(statement("version").decode(), key)
+        rows = await self.query(statement("version"), key)
         return Stored(resource_type, resource_id, 0, *rows[0]) if rows else None
 
     async def log(self, accesses: Sequence[tuple[int, Access]]) -> None:

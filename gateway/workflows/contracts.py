@@ -1,24 +1,27 @@
-"""The contract: one active per resident, active only on an agreement in force. NA-2.3a, QJ-2.3.1e"""
+"""The contract of a resident: what it is, whom it binds, and which one is in force. fhir-model §6.2"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from gateway.errors import BusinessRule, Duplicate
-from gateway.work import Draft, Work
-from gateway.workflows.reading import has_code, moment, reference, references
-from profiles.canonical import structure
+from gateway.clock import milliseconds
+from gateway.work import Work
+from gateway.workflows.reading import has_code, moment, reference, references, term
+from profiles import policy
+from profiles.canonical import code_system, structure
 from profiles.json import Resource
 
 _HOLDING = frozenset({"active", "onhold"})
+_NEVER_WAS = frozenset({"cancelled", "entered-in-error"})
 
 
 def claims(episode: Resource) -> Iterator[str]:
     """At most one contract that is active or on hold per resident (NA-2.3a)."""
-    if is_contract(episode) and episode.get("status") in _HOLDING:
-        yield _claim(reference(episode.get("patient")))
+    patient = reference(episode.get("patient"))
+    if holds(episode) and patient.startswith("Patient/"):
+        yield claim(patient)
 
 
-def _claim(patient: str) -> str:
+def claim(patient: str) -> str:
     return f"active-contract/{patient}"
 
 
@@ -27,76 +30,100 @@ def is_contract(episode: Resource) -> bool:
     return has_code(episode.get("type"), "episode-type", "fd-contract")
 
 
-async def activation(work: Work, drafts: Sequence[Draft]) -> None:
-    """Refuses a second contract for a resident, and one that becomes active without an agreement in force."""
-    holding = [draft for draft in drafts if draft.after and list(claims(draft.after))]
-    starting = [draft for draft in holding if draft.before is None or not list(claims(draft.before))]
-    if not starting:
-        return
-    await _refuse_second(work, starting)
-    await _require_agreement(work, starting)
-
-
-async def in_force(work: Work, moments: Mapping[str, datetime]) -> dict[str, Resource]:
-    """The contract of each of these patients (by reference) that covers the moment given for them."""
-    found = await work.held(_claim(patient) for patient in moments)
-    held = {reference(episode["patient"]): episode for episode in found.values()}
-    return {
-        patient: episode
-        for patient, episode in held.items()
-        if episode["status"] == "active" and covers(episode, moments[patient])
-    }
+def holds(episode: Resource) -> bool:
+    """Whether it is a contract that stands in the way of another."""
+    return is_contract(episode) and episode.get("status") in _HOLDING
 
 
 def covers(episode: Resource, at: datetime) -> bool:
     """Whether the term of the contract, its last day included, has that moment."""
-    period = episode.get("period", {})
-    start, end = period.get("start"), period.get("end")
-    return (not start or moment(start) <= at) and (not end or at.date() <= moment(end).date())
+    low, high = term(episode.get("period"))
+    return low <= milliseconds(at) < high
 
 
 def team(episode: Resource) -> str:
-    """The reference of the family-doctor team."""
+    """The reference of the family-doctor team, empty where there is none."""
     return next(iter(references(episode.get("team", ()))), "")
 
 
-def policy(episode: Resource) -> str:
-    """The canonical of the policy pack that was frozen on the contract."""
+def centre(episode: Resource) -> str:
+    """The reference of the institution that holds the contract, empty where there is none."""
+    return reference(episode.get("managingOrganization"))
+
+
+def pack(episode: Resource) -> policy.Pack | None:
+    """The policy pack that was frozen on the contract; None where it names none that we have."""
     url = structure("governing-policy")
-    return next((one["valueCanonical"] for one in episode.get("extension", ()) if one.get("url") == url), "")
+    named = (one.get("valueCanonical", "") for one in episode.get("extension", ()) if one.get("url") == url)
+    try:
+        return policy.for_canonical(next(named, ""))
+    except policy.PackError:
+        return None
 
 
-async def _refuse_second(work: Work, starting: Sequence[Draft]) -> None:
-    patients = [reference(draft.after["patient"]) for draft in starting if draft.after]
-    held = await work.held(map(_claim, patients))
-    others = [
-        one for one in held.values() if f"EpisodeOfCare/{one['id']}" not in {draft.reference for draft in starting}
-    ]
-    if others or len(set(patients)) < len(patients):
-        existing = f" (EpisodeOfCare/{others[0]['id']})" if others else ""
-        raise Duplicate(
-            "FD-CONTRACT-DUP",
-            f"该居民已有生效中的家庭医生签约{existing},一个签约周期只能签约一个团队;请先解约或改签。",
-            f"The resident already has a contract in force{existing}; one team per resident and cycle. "
-            "Terminate or transfer it first.",
-            "EpisodeOfCare.patient",
-        )
+async def linked(work: Work, encounters: Mapping[str, Resource]) -> dict[str, Resource]:
+    """The contract under which each of these stays already is, in force or not, by the same keys."""
+    links = {key: references(one.get("episodeOfCare", ())) for key, one in encounters.items()}
+    await work.load(link for several in links.values() for link in several)
+    found: dict[str, Resource] = {}
+    for key, several in links.items():
+        patient = reference(encounters[key].get("subject"))
+        for link in several:
+            episode = await work.get(link)
+            if key not in found and episode and _is_of(episode, patient):
+                found[key] = episode
+    return found
 
 
-async def _require_agreement(work: Work, starting: Sequence[Draft]) -> None:
-    episodes = [draft.reference for draft in starting]
-    found = await work.find("Consent", {"data": episodes, "status": ["active"]})
-    drafted = [draft.after for draft in work.drafts("Consent") if draft.after and draft.after["status"] == "active"]
-    agreed = {
-        reference(data.get("reference"))
-        for consent in (*found, *drafted)
-        for data in consent.get("provision", {}).get("data", ())
+async def in_force(work: Work, moments: Mapping[str, tuple[str, datetime]]) -> dict[str, Resource]:
+    """The contract of a patient (by reference) that was in force at a moment, by the same keys.
+
+    One that is over by now was in force then, if the moment is in its term and before we knew of its end.
+    """
+    held = await work.held({claim(patient) for patient, _ in moments.values()})
+    active = [one for one in held.values() if one.get("status") == "active"]
+    found = _covering(active, moments)
+    missing = {key: asked for key, asked in moments.items() if key not in found}
+    return found | _covering(await _over(work, {patient for patient, _ in missing.values()}), missing)
+
+
+def _covering(episodes: Iterable[Resource], moments: Mapping[str, tuple[str, datetime]]) -> dict[str, Resource]:
+    by_patient: dict[str, list[Resource]] = {}
+    for episode in episodes:
+        by_patient.setdefault(reference(episode["patient"]), []).append(episode)
+    return {
+        key: episode
+        for key, (patient, at) in moments.items()
+        for episode in by_patient.get(patient, ())
+        if covers(episode, at) and not _was_over(episode, at)
     }
-    if set(episodes) - agreed:
-        raise BusinessRule(
-            "FD-CONSENT",
-            "签约生效前须有生效的协议:请在同一事务中提交状态为 active、provision.data 指向本签约的 Consent。",
-            "A contract becomes active only on an agreement in force: send, in the same transaction or before, "
-            "an active Consent whose provision.data refers to this EpisodeOfCare.",
-            "EpisodeOfCare.status",
-        )
+
+
+async def _over(work: Work, patients: Iterable[str]) -> list[Resource]:
+    """Finished contracts of these patients, with a term that tells when."""
+    asked = sorted(patients)
+    if not asked:
+        return []
+    kind = f"{code_system('episode-type')}|fd-contract"
+    known = await work.find("EpisodeOfCare", {"patient": asked, "type": [kind]})
+    new = [draft.after for draft in work.drafts("EpisodeOfCare") if draft.after and draft.before is None]
+    return [
+        one
+        for one in (*known, *new)
+        if is_contract(one) and one.get("status") == "finished" and {"start", "end"} <= one.get("period", {}).keys()
+    ]
+
+
+def _was_over(episode: Resource, at: datetime) -> bool:
+    """A contract may end before its term does; that is known since it was written down."""
+    written = episode.get("meta", {}).get("lastUpdated")
+    return bool(episode.get("status") == "finished" and written and moment(written) <= at)
+
+
+def _is_of(episode: Resource, patient: str) -> bool:
+    return (
+        episode["resourceType"] == "EpisodeOfCare"
+        and is_contract(episode)
+        and reference(episode["patient"]) == patient
+        and episode.get("status") not in _NEVER_WAS
+    )

@@ -1,7 +1,8 @@
 """A message Bundle, taken apart: what it tells, of whom, and under which number. https://hl7.org/fhir/R4/messaging.html"""
 
+import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.errors import Unprocessable
 from gateway.workflows.stay_events import EVENTS
@@ -23,16 +24,19 @@ class Message:
     header: Resource
     parts: dict[str, Resource]
     """The first resource of each type."""
+    moment: str
+    """When the event happened, as a FHIR dateTime."""
+    key: str
+    """What its ids are made of: its identifier, unless that is another message's."""
 
     def id(self, resource_type: str) -> str:
         """The same message makes the same ids: told twice, it is found to be known."""
-        return str(uuid.uuid5(_NAMESPACE, f"{self.identifier}/{resource_type}"))
+        return str(uuid.uuid5(_NAMESPACE, f"{self.key}/{resource_type}"))
 
-    @property
-    def moment(self) -> str:
-        """When the event happened, as a FHIR dateTime."""
-        provenance = self.parts["Provenance"]
-        return str(provenance.get("occurredDateTime") or provenance["recorded"])
+    def with_own_ids(self) -> "Message":
+        """The same message under ids that no other content has."""
+        digest = hashlib.sha256(self.parts["Binary"].get("data", "").encode()).hexdigest()
+        return replace(self, key=f"{self.identifier}/{digest}")
 
 
 def parse(bundle: Resource) -> Message:
@@ -40,22 +44,42 @@ def parse(bundle: Resource) -> Message:
     identifier = bundle.get("identifier", {})
     resources = [entry["resource"] for entry in bundle.get("entry", ()) if "resource" in entry]
     header = resources[0] if resources else {}
-    if bundle["type"] != "message" or header.get("resourceType") != "MessageHeader":
+    if bundle.get("type") != "message" or header.get("resourceType") != "MessageHeader":
         raise _missing("Bundle.entry[0].resource", "消息首项 MessageHeader", "a MessageHeader as the first entry")
     if identifier.get("system") != MESSAGE_ID or "value" not in identifier:
         raise _missing(
             "Bundle.identifier", f"消息编号(system 为 {MESSAGE_ID})", f"its identifier (system {MESSAGE_ID})"
         )
     parts = {resource["resourceType"]: resource for resource in reversed(resources)}
-    event = header.get("eventCoding", {})
-    if event.get("system") != code_system("message-event") or event.get("code") not in {*EVENTS, REJECTED}:
-        known = ", ".join((*EVENTS, REJECTED))
-        raise _missing("MessageHeader.event", f"已知事件({known})", f"a known event ({known})")
-    wanted = ("Binary", "Provenance") if event["code"] == REJECTED else ("Encounter", "Binary", "Provenance")
+    event = _event(header)
+    wanted = ("Binary", "Provenance") if event == REJECTED else ("Encounter", "Binary", "Provenance")
     for resource_type in wanted:
         if resource_type not in parts:
             raise _missing("Bundle.entry", f"{resource_type} 资源", f"a resource of type {resource_type}")
-    return Message(identifier["value"], event["code"], header, parts)
+    value = identifier["value"]
+    return Message(value, event, header, parts, _moment(bundle, parts["Provenance"]), key=value)
+
+
+def _event(header: Resource) -> str:
+    event = header.get("eventCoding", {})
+    known = (*EVENTS, REJECTED)
+    if event.get("system") != code_system("message-event") or event.get("code") not in known:
+        listed = ", ".join(known)
+        raise _missing("MessageHeader.event", f"已知事件({listed})", f"a known event ({listed})")
+    return str(event["code"])
+
+
+def _moment(bundle: Resource, provenance: Resource) -> str:
+    told = (
+        provenance.get("occurredDateTime"),
+        provenance.get("occurredPeriod", {}).get("start"),
+        provenance.get("recorded"),
+        bundle.get("timestamp"),
+    )
+    found = next(filter(None, told), None)
+    if found is None:
+        raise _missing("Provenance.occurred", "事件发生时间", "the time of the event")
+    return str(found)
 
 
 def _missing(where: str, zh: str, en: str) -> Unprocessable:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from gateway.errors import Issue
 from gateway.records import Records
 from gateway.work import Work
-from gateway.workflows import encounters, parking, persons
+from gateway.workflows import parking, persons, visits
 from gateway.workflows.event_message import MESSAGE_ID, REJECTED, Message
 from gateway.workflows.reading import identifier_value, reference
 from gateway.workflows.stay_events import EVENTS
@@ -18,22 +18,31 @@ from profiles.json import Resource
 
 
 async def process(records: Records, message: Message) -> list[Issue]:
-    """Applies the message in one transaction; the same message again changes nothing, a parked one is tried again."""
+    """Applies the message in one transaction; the same message again changes nothing, a parked one is tried again.
+
+    One that comes under the number of another message is kept for a person to look into, under ids of its own.
+    """
 
     async def plan(work: Work) -> list[Issue]:
-        provenance, task = f"Provenance/{message.id('Provenance')}", f"Task/{message.id('Task')}"
-        await work.load([provenance, task, f"Binary/{message.id('Binary')}"])
+        provenance, task, binary = (f"{kind}/{message.id(kind)}" for kind in ("Provenance", "Task", "Binary"))
+        await work.load([provenance, task, binary])
+        if (kept := await work.get(binary)) and kept.get("data") != message.parts["Binary"].get("data"):
+            return await _keep(work, message.with_own_ids(), parking.CONFLICT)
         if (done := await work.get(provenance)) and _came_to_more(done, task):
             return [_already(done)]
-        await work.put({**message.parts["Binary"], "id": message.id("Binary")})
-        parked = await _apply(work, message)
-        await parking.settle(work, message, parked)
-        await work.apply_rules()
-        await work.put(_provenance(work, message))
-        return [parked.issue] if parked else [_applied()]
+        return await _keep(work, message, await _apply(work, message))
 
     issues, _ = await records.unrestricted(plan)
     return issues
+
+
+async def _keep(work: Work, message: Message, parked: parking.Parked | None) -> list[Issue]:
+    """Keeps the message's bytes, the Task under which it waits where it does, and what came of it."""
+    await work.put({**message.parts["Binary"], "id": message.id("Binary")})
+    await parking.settle(work, message, parked)
+    await work.apply_rules()
+    await work.put(_provenance(work, message))
+    return [parked.issue] if parked else [_applied()]
 
 
 def _came_to_more(provenance: Resource, task: str) -> bool:
@@ -44,8 +53,11 @@ def _came_to_more(provenance: Resource, task: str) -> bool:
 async def _apply(work: Work, message: Message) -> parking.Parked | None:
     if message.event == REJECTED:
         return parking.Parked("message-rejected", parking.rejected(message.parts.get("OperationOutcome", {})))
-    told, patient = message.parts["Encounter"], message.parts.get("Patient", {})
-    person, current = await asyncio.gather(persons.known(work, patient), encounters.known(work, told))
+    patient = message.parts.get("Patient", {})
+    told = visits.assigned(message.parts["Encounter"], message.header["source"].get("endpoint"))
+    if visits.visit(told) is None:
+        return parking.NO_NUMBER
+    person, current = await asyncio.gather(persons.known(work, patient), visits.known(work, told))
     subject = _subject(patient, person, current)
     if isinstance(subject, parking.Parked):
         return subject

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from gateway.work import Work
-from gateway.workflows.reading import moment, reference
+from gateway.workflows.reading import moment, reference, references
 from gateway.workflows.stays import Stay
-from profiles.canonical import concept, structure
+from profiles.canonical import code_system, concept, structure
 from profiles.json import Resource
 
 _BY_SMS = concept("medium", "SMS")
@@ -13,22 +13,31 @@ _ON_WORKLIST = concept("medium", "APP")
 
 
 def announce_admission(work: Work, stay: Stay) -> None:
-    """Tells the resident who cares for them, and the team that the resident is in hospital."""
-    _notice(work, stay, reference(stay.encounter["subject"]), _BY_SMS, _for_resident(stay))
-    _notice(work, stay, f"CareTeam/{stay.team['id']}", _ON_WORKLIST, _for_team(stay.encounter))
+    """Tells the resident who cares for them, and the team, or the centre where there is no team, of the stay."""
+    _notice(work, stay, stay.patient, _BY_SMS, _for_resident(stay))
+    team = f"CareTeam/{stay.team['id']}" if stay.team else reference(stay.contract.get("managingOrganization"))
+    if team:
+        _notice(work, stay, team, _ON_WORKLIST, _for_team(stay.encounter))
 
 
 async def take_back(work: Work, encounters: Iterable[str]) -> None:
-    """What was not delivered is not delivered; what was is followed by a correction."""
-    for notice in await work.find("Communication", {"about": encounters}):
-        if notice["status"] == "preparation":
+    """What was not delivered is not delivered; what was is followed by one correction."""
+    categories = ("admission-notice", "admission-cancelled-notice")
+    told = [f"{code_system('communication-category')}|{category}" for category in categories]
+    found = await work.find("Communication", {"about": encounters, "category": told})
+    corrected = {name for one in found for name in references(one.get("inResponseTo", ()))}
+    for notice in found:
+        if "inResponseTo" in notice or f"Communication/{notice['id']}" in corrected:
+            continue
+        if notice.get("status") == "preparation":
             reason = concept("notification-reason", "admission-cancelled")
             await work.put({**notice, "status": "not-done", "statusReason": reason})
-        elif notice["status"] == "completed":
+        elif notice.get("status") == "completed":
             _correction(work, notice)
 
 
 def _notice(work: Work, stay: Stay, recipient: str, medium: Resource, text: str) -> None:
+    centre = stay.contract.get("managingOrganization")
     work.create(
         {
             "resourceType": "Communication",
@@ -36,10 +45,10 @@ def _notice(work: Work, stay: Stay, recipient: str, medium: Resource, text: str)
             "status": "preparation",
             "category": [concept("communication-category", "admission-notice")],
             "medium": [medium],
-            "subject": stay.encounter["subject"],
+            "subject": {"reference": stay.patient},
             "about": [{"reference": stay.reference}, {"reference": f"EpisodeOfCare/{stay.contract['id']}"}],
             "recipient": [{"reference": recipient}],
-            "sender": stay.contract["managingOrganization"],
+            **({"sender": centre} if centre else {}),
             "payload": [{"contentString": text}],
         }
     )
@@ -62,7 +71,11 @@ def _correction(work: Work, notice: Resource) -> None:
 
 def _for_resident(stay: Stay) -> str:
     phone = next((f" {one['value']}" for one in stay.team.get("telecom", ()) if "value" in one), "")
-    return f"您已办理入院。签约机构:{stay.centre.get('name', '')};家庭医生团队:{stay.team.get('name', '')}{phone}。"
+    known = (
+        ("签约机构", stay.centre.get("name", "")),
+        ("家庭医生团队", f"{stay.team['name']}{phone}" if "name" in stay.team else ""),
+    )
+    return "您已办理入院。" + "".join(f"{label}:{name}。" for label, name in known if name)
 
 
 def _for_team(encounter: Resource) -> str:

@@ -35,7 +35,7 @@ async def settle(work: Work, message: Message, parked: Parked | None) -> None:
             "code": concept("anomaly-kind", parked.code),
             "description": parked.issue.en,
             "focus": {**binary, "identifier": {"system": MESSAGE_ID, "value": message.identifier}},
-            "authoredOn": message.parts["Provenance"]["recorded"],
+            "authoredOn": message.parts["Provenance"].get("recorded", message.moment),
             "input": [{"type": concept("task-io", "message"), "valueReference": binary}],
         }
     )
@@ -84,6 +84,29 @@ NO_VISIT = Parked(
         "找不到要撤销的入院,消息已保存待处理;收到入院消息后请重放。",
         "There is no admission to cancel; the message is kept. Replay it when the admission has arrived.",
         "Encounter.identifier",
+        severity="warning",
+    ),
+)
+NO_NUMBER = Parked(
+    "visit-unknown",
+    Issue(
+        "required",
+        "FD-VISIT-NUMBER",
+        "消息没有就诊号或无法确定其所属机构,消息已保存待处理;请核对来源系统。",
+        "The message has no visit number, or none whose facility is known; the message is kept. Check its sender.",
+        "Encounter.identifier",
+        severity="warning",
+    ),
+)
+CONFLICT = Parked(
+    "message-conflict",
+    Issue(
+        "conflict",
+        "FD-MESSAGE-CONFLICT",
+        "该消息编号已用于另一条内容不同的消息,本条已保存待处理,未作其他更改;请核对来源系统的消息编号。",
+        "Another message with other content came under this identifier; this one is kept and nothing else was changed. "
+        "Check how its sender numbers messages.",
+        "Bundle.identifier",
         severity="warning",
     ),
 )

@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from gateway.clock import SITE_ZONE
-from gateway.search.date import interval
+from gateway.clock import SITE_ZONE, milliseconds
+from gateway.search.date import EVER, Interval, interval
 from profiles.canonical import code_system
 from profiles.json import Resource
+
+_FIRST = datetime(2, 1, 1, tzinfo=SITE_ZONE)
+_LAST = datetime(9999, 1, 1, tzinfo=SITE_ZONE)
+"""A year from the ends of the calendar, so that a zone or a due time leads to no day that cannot be written."""
 
 
 def has_code(concepts: Resource | Iterable[Resource] | None, system: str, code: str) -> bool:
@@ -26,8 +30,8 @@ def identifier_value(identifiers: Iterable[Resource], system: str) -> str | None
 
 
 def reference(element: Resource | None) -> str:
-    """The literal reference, or an empty string where there is none."""
-    return str((element or {}).get("reference", ""))
+    """The literal reference without a version, or an empty string where there is none."""
+    return str((element or {}).get("reference", "")).partition("/_history/")[0]
 
 
 def references(elements: Iterable[Resource]) -> list[str]:
@@ -39,8 +43,15 @@ def moment(text: str) -> datetime:
     found = interval(text)
     if found is None:
         raise ValueError("not a FHIR date")
-    return datetime.fromtimestamp(found.low / 1000, SITE_ZONE)
+    low = min(max(found.low, milliseconds(_FIRST)), milliseconds(_LAST))
+    return datetime.fromtimestamp(low / 1000, SITE_ZONE)
 
 
 def day(text: str) -> date:
     return moment(text).date()
+
+
+def term(period: Resource | None) -> Interval:
+    """A Period as [low, high), open where it names no bound; a day, a month or a year counts to its end."""
+    start, end = (interval((period or {}).get(bound)) for bound in ("start", "end"))
+    return Interval(start.low if start else -EVER, end.high if end else EVER)

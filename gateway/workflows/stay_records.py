@@ -4,27 +4,27 @@ from collections.abc import Iterable
 
 from gateway.clock import instant, milliseconds
 from gateway.work import Work
-from gateway.workflows.reading import has_code
 from gateway.workflows.stays import Stay
-from profiles.canonical import concept, structure
+from profiles.canonical import code_system, concept, structure
 
 _NOT_STARTED = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/list-empty-reason", "code": "notstarted"}]}
+_UNKNOWN_CENTRE = {"display": "签约机构未登记 not registered"}
 
 
 def open_record(work: Work, stay: Stay) -> None:
-    centre, encounter = stay.contract["managingOrganization"], {"reference": stay.reference}
+    centre, encounter = stay.contract.get("managingOrganization"), {"reference": stay.reference}
     work.create(
         {
             "resourceType": "Composition",
             "meta": {"profile": [structure("fd-inpatient-service-record")]},
             "status": "preliminary",
             "type": concept("document-type", "inpatient-service-record"),
-            "subject": stay.encounter["subject"],
+            "subject": {"reference": stay.patient},
             "encounter": encounter,
             "date": instant(milliseconds(work.now)),
-            "author": [centre],
+            "author": [centre or _UNKNOWN_CENTRE],
             "title": "签约居民住院服务档案",
-            "custodian": centre,
+            **({"custodian": centre} if centre else {}),
             "section": [
                 {"title": "入院信息", "code": concept("inpatient-record-section", "admission"), "entry": [encounter]},
                 {
@@ -38,6 +38,6 @@ def open_record(work: Work, stay: Stay) -> None:
 
 
 async def take_back(work: Work, encounters: Iterable[str]) -> None:
-    for record in await work.find("Composition", {"encounter": encounters}):
-        if has_code(record["type"], "document-type", "inpatient-service-record"):
-            await work.put({**record, "status": "entered-in-error"})
+    kind = f"{code_system('document-type')}|inpatient-service-record"
+    for record in await work.find("Composition", {"encounter": encounters, "type": [kind]}):
+        await work.put({**record, "status": "entered-in-error"})

@@ -1,71 +1,81 @@
-"""Deadlines as Tasks: started by what happened, met by what is done, marked when nobody did. Requirements §0, JS-2.*"""
+"""Deadlines as Tasks: started by what happened, closed by what undid it, marked when missed. Requirements §0"""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from gateway import clock
 from gateway.records import Records
-from gateway.work import Draft, Work
-from gateway.workflows.contracts import policy
-from gateway.workflows.reading import has_code, moment, reference, references
+from gateway.work import Work
+from gateway.workflows.contracts import pack
+from gateway.workflows.reading import has_code, moment, reference
 from gateway.workflows.stays import Stay
 from profiles import policy as policies
-from profiles.canonical import code_system, coding, concept, structure
+from profiles.canonical import BASE, code_system, coding, concept, structure
 from profiles.json import Resource
 
-_MET_BY_CONTACT = ("inpatient-contact", "post-discharge-contact")
-_MET_BY_HOME_VISIT = ("post-discharge-home-visit",)
 _BATCH = 500
+_UNKNOWN_POLICY = uuid.uuid5(uuid.NAMESPACE_URL, f"{BASE}/policy-unknown")
 
 
-def start(work: Work, stay: Stay, trigger: str, at: datetime) -> None:
-    """One Task for every timer that the contract's policy pack hangs on a trigger and that applies to the resident."""
-    for timer in policies.for_canonical(policy(stay.contract)).timers:
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Why timers of a stay end without having been met, and which: None for all."""
+
+    reason: str
+    codes: frozenset[str] | None = None
+
+
+async def start(work: Work, stay: Stay, trigger: str, at: datetime) -> None:
+    """One Task for every timer that the contract's policy pack hangs on a trigger and that applies to the resident.
+
+    Where the pack is not known, nobody knows what is due: one Task for a person to look into the contract.
+    """
+    known = pack(stay.contract)
+    if known is None:
+        await _tell_unknown_policy(work, stay, at)
+        return
+    for timer in known.timers:
         if timer.trigger == trigger and timer.applies(stay.age(at), stay.flags):
             for due in timer.dues(at):
                 _open(work, stay, timer, at, due)
 
 
-async def close(work: Work, encounters: Iterable[str], reason: str, codes: Iterable[str] = ()) -> None:
-    """Cancels what is still open of these stays, all timers or those of the codes given."""
-    wanted = set(codes)
-    for task in await _open_timers(work, {"focus": encounters}):
-        if not wanted or _code(task) in wanted:
-            await work.put({**task, "status": "cancelled", "businessStatus": concept("timer-status", reason)})
+def codes(contract: Resource, trigger: str) -> frozenset[str]:
+    """The timers that a contract's policy pack hangs on a trigger."""
+    known = pack(contract)
+    return frozenset(timer.code for timer in known.timers if timer.trigger == trigger) if known else frozenset()
 
 
-async def fulfilled_by_contacts(work: Work, drafts: Sequence[Draft]) -> None:
-    """A completed contact meets the contact timers of its stay; the last notice delivered meets the push."""
-    completed = [draft.after for draft in drafts if draft.after and _became(draft, "completed")]
-    stays = {about for one in completed for about in references(one.get("about", ())) if about.startswith("Encounter/")}
-    if not stays:
-        return
-    timers = await _open_timers(work, {"focus": stays})
-    waiting = await _undelivered(work, stays)
-    for one in completed:
-        at = moment(one["sent"]) if "sent" in one else work.now
-        for task in timers:
-            stay = reference(task["focus"])
-            if stay in references(one["about"]) and _meets(one, _code(task), delivered=stay not in waiting):
-                await _meet(work, task, at, f"Communication/{one['id']}")
+async def close(work: Work, closings: Mapping[str, Closing]) -> None:
+    """Cancels what is still open of these stays (by reference); a breach stays one (requirements §0).
+
+    Nothing supersedes a timer that was breached: the duty was not done when it was due.
+    """
+    for task in await opened(work, {"focus": closings}):
+        closing = closings.get(reference(task.get("focus")))
+        if closing is None or (closing.codes is not None and code(task) not in closing.codes):
+            continue
+        breached = _is_breached(task, work.now)
+        if breached and closing.reason == "superseded":
+            continue
+        await work.put(
+            {
+                **task,
+                "status": "cancelled",
+                "statusReason": concept("timer-status", closing.reason),
+                "businessStatus": concept("timer-status", "breached" if breached else closing.reason),
+            }
+        )
 
 
-async def fulfilled_by_visits(work: Work, drafts: Sequence[Draft]) -> None:
-    """A finished home visit meets the home-visit timer of its resident (JS-2.3.2(2))."""
-    visits = [
-        draft.after
-        for draft in drafts
-        if draft.after and draft.after["class"].get("code") == "HH" and _became(draft, "finished")
-    ]
-    if not visits:
-        return
-    timers = await _open_timers(work, {"patient": [reference(visit.get("subject")) for visit in visits]})
-    for visit in visits:
-        at = moment(visit["period"]["start"]) if visit.get("period", {}).get("start") else work.now
-        for task in timers:
-            own = reference(task["for"]) == reference(visit.get("subject"))
-            if own and _code(task) in _MET_BY_HOME_VISIT:
-                await _meet(work, task, at, f"Encounter/{visit['id']}")
+async def opened(work: Work, criteria: Mapping[str, Collection[str]]) -> list[Resource]:
+    """The timers that nobody has met yet; without criteria that name something, none."""
+    if not all(criteria.values()):
+        return []
+    wanted = {**criteria, "code": [f"{code_system('timer')}|"], "status": ["requested"]}
+    return [task for task in await work.find("Task", wanted) if task.get("status") == "requested" and code(task)]
 
 
 async def mark_breached(records: Records) -> int:
@@ -79,10 +89,10 @@ async def mark_breached(records: Records) -> int:
                 "business-status": [f"{code_system('timer-status')}|on-time"],
                 "due": [f"lt{clock.instant(clock.milliseconds(work.now))}"],
             }
-            tasks = await work.find("Task", criteria)
-            for task in tasks[:_BATCH]:
+            tasks = (await work.find("Task", criteria, _BATCH))[:_BATCH]
+            for task in tasks:
                 await work.put({**task, "businessStatus": concept("timer-status", "breached")})
-            return len(tasks[:_BATCH])
+            return len(tasks)
 
         found, _ = await records.unrestricted(plan)
         marked += found
@@ -90,78 +100,66 @@ async def mark_breached(records: Records) -> int:
             return marked
 
 
-def _open(work: Work, stay: Stay, timer: policies.Timer, at: datetime, due: datetime) -> None:
-    of_team = timer.owner == "fd-team" and stay.team
+def code(task: Resource) -> str:
+    """The timer's code; empty for a Task that is no timer."""
+    url = code_system("timer")
+    codings = task.get("code", {}).get("coding", ())
+    return next((coding.get("code", "") for coding in codings if coding.get("system") == url), "")
+
+
+def due(task: Resource) -> datetime | None:
+    told = task.get("restriction", {}).get("period", {}).get("end")
+    return moment(told) if told else None
+
+
+def seconds(at: datetime) -> str:
+    """A FHIR dateTime to the second, in the zone of the policies: FHIR cannot write the site's offset before 1901."""
+    return at.astimezone(policies.ZONE).isoformat(timespec="seconds")
+
+
+def _is_breached(task: Resource, now: datetime) -> bool:
+    """Whether it is marked so, or will be at the next round of the worker."""
+    last = due(task)
+    return has_code(task.get("businessStatus"), "timer-status", "breached") or (last is not None and last < now)
+
+
+def _open(work: Work, stay: Stay, timer: policies.Timer, at: datetime, last: datetime) -> None:
+    team = {"reference": f"CareTeam/{stay.team['id']}"} if timer.owner == "fd-team" and stay.team else None
+    owner = team or stay.contract.get("managingOrganization")
     work.create(
         {
             "resourceType": "Task",
             "meta": {"profile": [structure("fd-timer-task")]},
             "status": "requested",
-            "businessStatus": concept("timer-status", "on-time" if work.now <= due else "breached"),
+            "businessStatus": concept("timer-status", "on-time" if work.now <= last else "breached"),
             "intent": "plan",
             "code": {"coding": [{**coding("timer", timer.code), "display": timer.title.zh}]},
             "focus": {"reference": stay.reference},
-            "for": stay.encounter["subject"],
-            "authoredOn": _seconds(at),
-            "owner": {"reference": f"CareTeam/{stay.team['id']}"} if of_team else stay.contract["managingOrganization"],
-            "restriction": {"period": {"start": _seconds(at), "end": _seconds(due)}},
+            "for": {"reference": stay.patient},
+            "authoredOn": seconds(at),
+            **({"owner": owner} if owner else {}),
+            "restriction": {"period": {"start": seconds(at), "end": seconds(last)}},
         }
     )
 
 
-async def _meet(work: Work, task: Resource, at: datetime, by: str) -> None:
-    due = moment(task["restriction"]["period"]["end"])
-    met = await work.get(f"Task/{task['id']}") or task
-    if met["status"] != "requested" or at < moment(task["authoredOn"]):
-        return
+async def _tell_unknown_policy(work: Work, stay: Stay, at: datetime) -> None:
+    """One Task per contract, opened again when it happens again."""
+    contract = f"EpisodeOfCare/{stay.contract['id']}"
+    owner = stay.contract.get("managingOrganization")
     await work.put(
         {
-            **met,
-            "status": "completed",
-            "businessStatus": concept("timer-status", "on-time" if at < due + timedelta(seconds=1) else "late"),
-            "executionPeriod": {"start": task["authoredOn"], "end": _seconds(at)},
-            "output": [{"type": concept("task-io", "fulfilled-by"), "valueReference": {"reference": by}}],
+            "resourceType": "Task",
+            "id": str(uuid.uuid5(_UNKNOWN_POLICY, contract)),
+            "status": "on-hold",
+            "statusReason": {"text": "签约所引用的政策包未知,未能设置时限;请更正签约的 governing-policy。"},
+            "intent": "order",
+            "code": concept("anomaly-kind", "policy-unknown"),
+            "description": "The contract names no policy pack that is known, so that no timers were set; "
+            "correct its governing-policy.",
+            "focus": {"reference": contract},
+            "for": {"reference": stay.patient},
+            "authoredOn": seconds(at),
+            **({"owner": owner} if owner else {}),
         }
     )
-
-
-async def _open_timers(work: Work, criteria: dict[str, Iterable[str]]) -> list[Resource]:
-    found = await work.find("Task", {**criteria, "status": ["requested"]})
-    return [task for task in found if task["status"] == "requested" and _code(task)]
-
-
-async def _undelivered(work: Work, stays: Iterable[str]) -> set[str]:
-    """The stays of which a notice still waits to be delivered, as this transaction sees it."""
-    notices = await work.find("Communication", {"about": stays})
-    return {
-        about
-        for notice in notices
-        if notice["status"] != "completed"
-        and has_code(notice["category"], "communication-category", "admission-notice")
-        for about in references(notice["about"])
-    }
-
-
-def _meets(communication: Resource, timer: str, *, delivered: bool) -> bool:
-    """`delivered`: no notice of the stay waits any more."""
-    category = communication.get("category")
-    if has_code(category, "communication-category", "proactive-contact"):
-        return timer in _MET_BY_CONTACT
-    return has_code(category, "communication-category", "admission-notice") and timer == "admission-push" and delivered
-
-
-def _code(task: Resource) -> str:
-    """The timer's code; empty for a Task that is no timer."""
-    url = code_system("timer")
-    codings = task.get("code", {}).get("coding", ())
-    return next((coding["code"] for coding in codings if coding.get("system") == url), "")
-
-
-def _became(draft: Draft, status: str) -> bool:
-    return bool(
-        draft.after and draft.after["status"] == status and (draft.before is None or draft.before["status"] != status)
-    )
-
-
-def _seconds(at: datetime) -> str:
-    return at.astimezone(clock.SITE_ZONE).isoformat(timespec="seconds")

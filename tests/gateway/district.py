@@ -1,7 +1,8 @@
 """A small district for tests: a centre, a team, residents with contracts, and a hospital that speaks FHIR messages."""
 
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -95,8 +96,7 @@ def settle(gateway: Gateway, *people: tuple[str, int, str], contracted: bool = T
         if contracted:
             episode = contract(f"contract-{name}", name)
             resources += [episode, agreement(episode)]
-    answer = gateway.client.post("", json=put(*resources))
-    assert answer.status_code == 200, answer.text
+    write(gateway, *resources)
 
 
 class Hospital:
@@ -105,7 +105,15 @@ class Hospital:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
 
-    def event(self, code: str, message_id: str, person: Resource, encounter: Resource, at: datetime) -> Resource:
+    def event(
+        self,
+        code: str,
+        message_id: str,
+        person: Resource,
+        encounter: Resource,
+        at: datetime,
+        data: str = "TVNIfA==",
+    ) -> Resource:
         made = {kind: f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, message_id + kind)}" for kind in ("e", "p", "b", "v")}
         identifier = {"system": MESSAGE_ID, "value": message_id}
         entries = [
@@ -120,7 +128,7 @@ class Hospital:
             ),
             (made["p"], {name: value for name, value in person.items() if name != "id"}),
             (made["e"], {**encounter, "subject": {"reference": made["p"]}}),
-            (made["b"], {"resourceType": "Binary", "contentType": "x-application/hl7-v2+er7", "data": "TVNIfA=="}),
+            (made["b"], {"resourceType": "Binary", "contentType": "x-application/hl7-v2+er7", "data": data}),
             (
                 made["v"],
                 {
@@ -143,9 +151,12 @@ class Hospital:
         }
 
     def tell(self, code: str, message_id: str, person: Resource, encounter: Resource, at: datetime) -> Resource:
-        """Sends the event; the OperationOutcome of the answer."""
+        """Sends the event; the first issue of the answer's OperationOutcome."""
+        return self.send(self.event(code, message_id, person, encounter, at))
+
+    def send(self, message: Resource) -> Resource:
         with self.gateway.client_for("adapter") as client:
-            answer = client.post("/$process-message", json=self.event(code, message_id, person, encounter, at))
+            answer = client.post("/$process-message", json=message)
         assert answer.status_code == 200, answer.text
         header, outcome = (entry["resource"] for entry in answer.json()["entry"])
         assert header["response"]["code"] == "ok"
@@ -171,6 +182,37 @@ class Hospital:
         }
 
 
+class Visit:
+    """One visit of a contracted resident, of which its hospital tells; every telling is another message."""
+
+    def __init__(self, gateway: Gateway, name: str, serial: int, start: datetime, born: str = "1970-05-05") -> None:
+        self.hospital = Hospital(gateway)
+        self.person = resident("x", serial, born)
+        self.number = f"V-{name}"
+        self.start = start
+        self.told = 0
+
+    def stay(self, status: str = "in-progress", **more: object) -> Resource:
+        return self.hospital.stay(self.number, self.start, status, **more)
+
+    def admitted(self, at: datetime | None = None) -> str:
+        return self._tell("encounter-admitted", self.stay(), at or self.start)
+
+    def discharged(self, at: datetime) -> str:
+        stay = self.stay("finished")
+        stay["period"]["end"] = at.isoformat(timespec="seconds")
+        return self._tell("encounter-discharged", stay, at)
+
+    def cancelled(self, at: datetime) -> str:
+        return self._tell("admission-cancelled", self.stay("cancelled"), at)
+
+    def _tell(self, event: str, stay: Resource, at: datetime) -> str:
+        """The code of the answer."""
+        self.told += 1
+        issue = self.hospital.tell(event, f"HIS/QJZX/{self.number}-{self.told}", self.person, stay, at)
+        return str(issue["details"]["coding"][0]["code"])
+
+
 class Chart:
     """What the gateway holds of one resident's stays, read over its API."""
 
@@ -193,9 +235,58 @@ class Chart:
         return self.search(f"Composition?subject=Patient/{self.patient}")
 
     def timers(self) -> dict[str, Resource]:
-        system = code_system("timer")
-        found = self.search(f"Task?patient=Patient/{self.patient}&code={system}|")
-        return {task["code"]["coding"][0]["code"]: task for task in found}
+        """By code, the last of each."""
+        return {code_of(task): task for task in sorted(self.tasks(), key=lambda task: str(task["id"]))}
+
+    def states(self) -> list[tuple[str, str, str]]:
+        """Of every timer: its code, status and business status."""
+        return sorted((code_of(task), *status_of(task)) for task in self.tasks())
+
+    def tasks(self) -> list[Resource]:
+        return self.search(f"Task?patient=Patient/{self.patient}&code={code_system('timer')}|")
+
+
+def code_of(task: Resource) -> str:
+    return str(task["code"]["coding"][0]["code"])
+
+
+def status_of(task: Resource) -> tuple[str, str]:
+    return task["status"], task["businessStatus"]["coding"][0]["code"]
+
+
+def deliver(gateway: Gateway, notice: Resource) -> None:
+    sent = gateway.clock().astimezone(SITE_ZONE).isoformat(timespec="seconds")
+    answer = gateway.client.put(f"/Communication/{notice['id']}", json={**notice, "status": "completed", "sent": sent})
+    assert answer.status_code == 200, answer.text
+
+
+def contact(gateway: Gateway, encounter: Resource, patient: str) -> None:
+    """The team talks to the resident."""
+    answer = gateway.client.post(
+        "/Communication",
+        json={
+            "resourceType": "Communication",
+            "status": "completed",
+            "category": [concept("communication-category", "proactive-contact")],
+            "subject": {"reference": f"Patient/{patient}"},
+            "about": [{"reference": f"Encounter/{encounter['id']}"}],
+            "sent": gateway.clock().isoformat(timespec="seconds"),
+        },
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def write(gateway: Gateway, *resources: Resource) -> None:
+    """All of them in one transaction."""
+    answer = gateway.client.post("", json=put(*resources))
+    assert answer.status_code == 200, answer.text
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
 
 
 def today(hour: int, minute: int = 0, days: int = 0) -> datetime:

@@ -1,11 +1,13 @@
-"""One active contract per resident, on an agreement in force, whoever is first."""
+"""One active contract per resident, complete, whoever is first."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from profiles.canonical import BASE, structure
 from tests.conftest import Gateway
-from tests.gateway.district import agreement, contract, put, resident, settle, staff
+from tests.gateway.district import Resource, agreement, contract, put, resident, settle, staff, write
 
 
 @pytest.mark.req("NA-2.3a")
@@ -50,21 +52,81 @@ def test_a_contract_that_ends_makes_room_in_the_same_transaction(gateway: Gatewa
     assert [entry["resource"]["id"] for entry in active["entry"]] == ["moving-new"]
 
 
-def test_no_contract_becomes_active_without_an_agreement_in_force(gateway: Gateway) -> None:
-    gateway.client.post("", json=put(*staff(), resident("unsigned", 212)))
-    episode = contract("unsigned-1", "unsigned")
-    answer = gateway.client.put("/EpisodeOfCare/unsigned-1", json=episode)
-    assert answer.status_code == 422
-    assert answer.json()["issue"][0]["details"]["coding"][0]["code"] == "FD-CONSENT"
-    planned = gateway.client.put("/EpisodeOfCare/unsigned-1", json={**episode, "status": "planned"})
-    assert planned.status_code == 201
-    withdrawn = {**agreement(episode), "status": "inactive"}
-    assert gateway.client.post("", json=put(episode, withdrawn)).status_code == 422
-    assert gateway.client.post("", json=put(episode, agreement(episode))).status_code == 200
-
-
 def test_a_resident_id_number_belongs_to_one_active_patient(gateway: Gateway) -> None:
     assert gateway.client.put("/Patient/one", json=resident("one", 213)).status_code == 201
     assert gateway.client.put("/Patient/two", json=resident("two", 213)).status_code == 409
     inactive = {**resident("two", 213), "active": False}
     assert gateway.client.put("/Patient/two", json=inactive).status_code == 201
+
+
+def without(resource: Resource, name: str) -> Resource:
+    return {key: value for key, value in resource.items() if key != name}
+
+
+def governed(episode: Resource, **value: str) -> Resource:
+    return {**episode, "extension": [{"url": structure("governing-policy"), **value}]}
+
+
+PACK = f"{BASE}/PlanDefinition/policy-pack-jinshan"
+INCOMPLETE: dict[str, tuple[Callable[[Resource], Resource], list[str]]] = {
+    "no period": (lambda one: without(one, "period"), ["period.start", "period.end"]),
+    "no end": (lambda one: {**one, "period": {"start": "2026-01-01"}}, ["period.end"]),
+    "no team": (lambda one: without(one, "team"), ["team"]),
+    "no such team": (lambda one: {**one, "team": [{"reference": "CareTeam/never-was"}]}, ["team"]),
+    "a team by name": (lambda one: {**one, "team": [{"display": "第一团队"}]}, ["team"]),
+    "no institution": (lambda one: without(one, "managingOrganization"), ["managingOrganization"]),
+    "no policy": (lambda one: without(one, "extension"), ["extension"]),
+    "policy as uri": (lambda one: governed(one, valueUri=f"{PACK}|2025.1"), ["extension"]),
+    "unknown policy": (lambda one: governed(one, valueCanonical=f"{PACK}|1066"), ["extension"]),
+    "a version of the resident": (
+        lambda one: {**one, "patient": {"reference": "Patient/half/_history/1"}},
+        ["patient"],
+    ),
+    "another server": (
+        lambda one: {**one, "patient": {"reference": "https://elsewhere/fhir/Patient/half"}},
+        ["patient"],
+    ),
+    "an identifier": (
+        lambda one: {**one, "patient": {"identifier": {"system": "urn:x", "value": "half"}}},
+        ["patient"],
+    ),
+}
+
+
+@pytest.mark.parametrize("lacking", INCOMPLETE)
+@pytest.mark.parametrize("status", ["active", "onhold"])
+def test_an_incomplete_contract_does_not_come_into_force(gateway: Gateway, lacking: str, status: str) -> None:
+    write(gateway, *staff(), resident("half", 220))
+    broken, elements = INCOMPLETE[lacking]
+    episode = broken(contract("half-1", "half", status))
+    answer = gateway.client.post("", json=put(episode, agreement(episode)))
+    assert answer.status_code == 422
+    issues = answer.json()["issue"]
+    assert [issue["expression"] for issue in issues] == [[f"EpisodeOfCare.{element}"] for element in elements]
+    assert {issue["code"] for issue in issues} == {"business-rule"}
+    assert {issue["details"]["coding"][0]["code"] for issue in issues} == {"FD-CONTRACT-INCOMPLETE"}
+    planned = {**episode, "status": "planned"}
+    assert gateway.client.put("/EpisodeOfCare/half-1", json=planned).status_code in {200, 201}
+
+
+def test_a_contract_in_force_stays_complete(gateway: Gateway) -> None:
+    settle(gateway, ("whole", 221, "1970-01-01"))
+    episode = contract("contract-whole", "whole")
+    assert gateway.client.put("/EpisodeOfCare/contract-whole", json=without(episode, "team")).status_code == 422
+    assert gateway.client.put("/EpisodeOfCare/contract-whole", json=episode).status_code == 200
+
+
+def test_the_team_may_come_with_the_contract(gateway: Gateway) -> None:
+    write(gateway, *staff(), resident("fresh", 222))
+    episode = {**contract("fresh-1", "fresh"), "team": [{"reference": "CareTeam/fresh"}]}
+    team = {"resourceType": "CareTeam", "id": "fresh", "status": "active"}
+    write(gateway, episode, agreement(episode), team)
+
+
+@pytest.mark.req("NA-2.3a")
+def test_a_contract_that_passes_to_another_resident_is_a_new_one_for_them(gateway: Gateway) -> None:
+    settle(gateway, ("giver", 223, "1970-01-01"), ("taker", 224, "1970-01-01"))
+    passed = {**contract("contract-giver", "giver"), "patient": {"reference": "Patient/taker"}}
+    answer = gateway.client.put("/EpisodeOfCare/contract-giver", json=passed)
+    assert answer.status_code == 409
+    assert "EpisodeOfCare/contract-taker" in answer.json()["issue"][0]["diagnostics"]

@@ -67,8 +67,23 @@ def test_delete_leaves_the_history_readable_and_may_be_undone(gateway: Gateway) 
     again = gateway.client.put("/Patient/gone-1", json=PATIENT | {"id": "gone-1"})
     assert (again.status_code, again.headers["etag"]) == (201, 'W/"3"')
     versions = gateway.client.get("/Patient/gone-1/_history").json()
-    assert [entry["request"]["method"] for entry in versions["entry"]] == ["PUT", "DELETE", "POST"]
+    assert [entry["request"]["method"] for entry in versions["entry"]] == ["PUT", "DELETE", "PUT"]
+    assert [entry["response"]["status"] for entry in versions["entry"]] == ["201", "204", "201"]
     assert versions["total"] == 3
+
+
+def test_a_history_tells_how_each_version_came_newest_first_and_as_many_as_asked(gateway: Gateway) -> None:
+    made = gateway.client.post("/Patient", json=PATIENT).json()
+    for gender in ("male", "other"):
+        gateway.client.put(f"/Patient/{made['id']}", json=made | {"gender": gender})
+    whole = gateway.client.get(f"/Patient/{made['id']}/_history").json()
+    requests = [(entry["request"]["method"], entry["request"]["url"]) for entry in whole["entry"]]
+    own = f"Patient/{made['id']}"
+    assert requests == [("PUT", own), ("PUT", own), ("POST", "Patient")]
+    newest = gateway.client.get(f"/Patient/{made['id']}/_history?_count=2").json()
+    assert (newest["entry"], newest["total"]) == (whole["entry"][:2], 3)
+    assert newest["link"] == [{"relation": "self", "url": f"{gateway.base}/{own}/_history?_count=2"}]
+    assert gateway.client.get(f"/Patient/{made['id']}/_history?_count=x").status_code == 400
 
 
 def test_prefer_minimal_returns_no_body(gateway: Gateway) -> None:

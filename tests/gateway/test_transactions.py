@@ -2,10 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import psycopg
+import pytest
 
 from tests.conftest import Gateway
 from tests.gateway.district import Hospital, settle, today
+
+PERSON = "urn:uuid:8f0b7a52-7b1c-4f5e-9f57-1c8a6d9d0a01"
+
+
+def get(url: str) -> dict[str, object]:
+    return {"request": {"method": "GET", "url": url}}
 
 
 def post(url: str, resource: dict[str, object], full_url: str | None = None) -> dict[str, object]:
@@ -23,14 +31,14 @@ def test_references_between_new_resources_become_literal(gateway: Gateway) -> No
         "resourceType": "Flag",
         "status": "active",
         "code": {"text": "示例"},
-        "subject": {"reference": "urn:uuid:8f0b7a52-7b1c-4f5e-9f57-1c8a6d9d0a01"},
+        "subject": {"reference": PERSON},
     }
     answer = gateway.client.post(
         "",
         json=bundle(
             "transaction",
             post("Flag", flag),
-            post("Patient", patient, "urn:uuid:8f0b7a52-7b1c-4f5e-9f57-1c8a6d9d0a01"),
+            post("Patient", patient, PERSON),
         ),
     )
     assert answer.status_code == 200
@@ -60,7 +68,7 @@ def test_entries_are_carried_out_in_the_order_of_fhir_and_answered_in_their_own(
         "",
         json=bundle(
             "transaction",
-            {"request": {"method": "GET", "url": "Patient?_id=order-1,order-2"}},
+            get("Patient?_id=order-1,order-2"),
             {
                 "resource": {"resourceType": "Patient", "id": "order-2"},
                 "request": {"method": "PUT", "url": "Patient/order-2"},
@@ -89,6 +97,97 @@ def test_what_is_wrong_with_an_entry_is_named_by_its_number(gateway: Gateway) ->
         assert answer.status_code == 400
         assert answer.json()["issue"][0]["expression"] == [place]
     assert gateway.client.post("", json=bundle("searchset")).status_code == 400
+
+
+def test_a_read_that_finds_nothing_does_not_undo_what_was_written(gateway: Gateway) -> None:
+    writing = {
+        "resource": {"resourceType": "Patient", "id": "beside"},
+        "request": {"method": "PUT", "url": "Patient/beside"},
+    }
+    answer = gateway.client.post("", json=bundle("transaction", *map(get, ("Patient/nobody", "Patient/%00")), writing))
+    assert answer.status_code == 200
+    told = [entry["response"] for entry in answer.json()["entry"]]
+    assert [one["status"] for one in told] == ["404", "404", "201"]
+    assert told[0]["outcome"]["issue"][0]["code"] == "not-found"
+    assert gateway.client.get("/Patient/beside").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "status"), [("Patinet/x", 404), ("Patient/x/y", 400), ("Patient?nmae=x", 400), ("Patient?name=%00", 400)]
+)
+def test_a_read_that_cannot_be_made_is_refused_before_anything_is_written(
+    gateway: Gateway, url: str, status: int
+) -> None:
+    made = post("Basic", {"resourceType": "Basic", "code": {"text": "示例"}})
+    assert gateway.client.post("", json=bundle("transaction", made, get(url))).status_code == status
+    assert gateway.client.get("/Basic?_total=accurate").json()["total"] == 0
+
+
+def test_no_transaction_writes_a_resource_twice(gateway: Gateway) -> None:
+    twice = {
+        "resource": {"resourceType": "Patient", "id": "twice"},
+        "request": {"method": "PUT", "url": "Patient/twice"},
+    }
+    gone = {"request": {"method": "DELETE", "url": "Patient/twice"}}
+    for entries, place in (
+        ([twice, twice], "Bundle.entry[1].request.url"),
+        ([twice, gone], "Bundle.entry[0].request.url"),
+    ):
+        answer = gateway.client.post("", json=bundle("transaction", *entries))
+        assert refused(answer) == (400, "FD-BUNDLE-TWICE", place)
+    assert gateway.client.get("/Patient/twice").status_code == 404
+
+
+def test_every_link_of_a_bundle_leads_to_one_entry(gateway: Gateway) -> None:
+    patient = {"resourceType": "Patient"}
+    one, other = post("Patient", patient, PERSON), post("Patient", patient, PERSON)
+    answer = gateway.client.post("", json=bundle("transaction", one, other))
+    assert refused(answer) == (400, "FD-BUNDLE-FULL-URL", "Bundle.entry[1].fullUrl")
+    team = {"resourceType": "CareTeam", "participant": [{"member": {"reference": PERSON}}]}
+    for kind in ("transaction", "batch"):
+        answer = gateway.client.post("", json=bundle(kind, post("CareTeam", team)))
+        outcome = answer.json() if kind == "transaction" else answer.json()["entry"][0]["response"]["outcome"]
+        assert outcome["issue"][0]["details"]["coding"][0]["code"] == "FD-BUNDLE-REFERENCE"
+        assert outcome["issue"][0]["expression"] == ["Bundle.entry[0].resource.participant[0].member.reference"]
+
+
+def test_whatever_points_to_an_entry_is_linked_and_identifiers_are_not(gateway: Gateway) -> None:
+    pointing = {
+        "resourceType": "Basic",
+        "code": {"text": "示例"},
+        "identifier": [{"system": "urn:ietf:rfc:3986", "value": PERSON}],
+        "extension": [
+            {"url": "urn:x:uri", "valueUri": PERSON},
+            {"url": "urn:x:canonical", "valueCanonical": PERSON},
+            {"url": "urn:x:other", "valueUri": "urn:uuid:0b1e4f26-6f0c-4f62-8f6b-3c3c5f0d0a02"},
+        ],
+    }
+    flag = {"resourceType": "Flag", "status": "active", "code": {"text": "示例"}, "subject": {"reference": PERSON}}
+    inner = {"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": PERSON, "resource": flag}]}
+    answer = gateway.client.post(
+        "",
+        json=bundle(
+            "transaction",
+            post("Basic", pointing),
+            post("Patient", {"resourceType": "Patient"}, PERSON),
+            post("Bundle", inner),
+        ),
+    )
+    assert answer.status_code == 200, answer.text
+    basic, patient, kept = (entry["resource"] for entry in answer.json()["entry"])
+    literal = f"Patient/{patient['id']}"
+    assert basic["identifier"][0]["value"] == PERSON
+    assert [one.get("valueUri") or one["valueCanonical"] for one in basic["extension"]] == [
+        literal,
+        literal,
+        "urn:uuid:0b1e4f26-6f0c-4f62-8f6b-3c3c5f0d0a02",
+    ]
+    assert kept["entry"] == inner["entry"]
+
+
+def refused(answer: httpx.Response) -> tuple[int, str, str]:
+    issue = answer.json()["issue"][0]
+    return answer.status_code, issue["details"]["coding"][0]["code"], issue["expression"][0]
 
 
 def test_concurrent_updates_keep_the_history_whole(gateway: Gateway) -> None:
