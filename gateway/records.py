@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from gateway import clock
@@ -75,6 +76,10 @@ class Records:
         self.grant = grant
         self._source = source
         self._request = request
+
+    @property
+    def now(self) -> datetime:
+        return self._source.now()
 
     async def read(self, resource_type: str, resource_id: str) -> Stored:
         """The current version; raises `NotFound`, or `Gone` when it was deleted."""

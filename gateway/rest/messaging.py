@@ -23,7 +23,7 @@ async def process_message(request: Request, records: Records) -> Response:
     answer = {
         "resourceType": "Bundle",
         "type": "message",
-        "timestamp": clock.instant(clock.milliseconds(clock.now())),
+        "timestamp": clock.instant(clock.milliseconds(records.now)),
         "entry": [
             {"fullUrl": f"urn:uuid:{header['id']}", "resource": header},
             {"fullUrl": f"urn:uuid:{outcome_id}", "resource": {**outcome.outcome(issues), "id": outcome_id}},

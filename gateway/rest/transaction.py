@@ -87,7 +87,7 @@ async def _alone(request: Request, answer: Awaitable[bytes]) -> bytes:
 def _require_possible(records: Records, entry: Entry) -> None:
     records.grant.require(entry.type, "search" if entry.id is None else "read")
     if entry.id is None:
-        query.parse(entry.type, entry.query, clock.now())
+        query.parse(entry.type, entry.query, records.now)
 
 
 async def _read(request: Request, records: Records, entry: Entry) -> bytes:

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway import clock
 from gateway.records import Records
+from gateway.search.terms import Name
 from gateway.work import Work
 from gateway.workflows.contracts import pack
 from gateway.workflows.reading import has_code, moment, reference
@@ -16,6 +16,8 @@ from profiles.canonical import BASE, code_system, coding, concept, structure
 from profiles.json import Resource
 
 _BATCH = 500
+_UNMET = Name("Task", "unmet-due")
+"""The search parameter that knows only timers that are open and not marked: the past costs a round nothing."""
 _UNKNOWN_POLICY = uuid.uuid5(uuid.NAMESPACE_URL, f"{BASE}/policy-unknown")
 
 
@@ -84,12 +86,7 @@ async def mark_breached(records: Records) -> int:
     while True:
 
         async def plan(work: Work) -> int:
-            criteria = {
-                "status": ["requested"],
-                "business-status": [f"{code_system('timer-status')}|on-time"],
-                "due": [f"lt{clock.instant(clock.milliseconds(work.now))}"],
-            }
-            tasks = (await work.find("Task", criteria, _BATCH))[:_BATCH]
+            tasks = await work.earliest(_UNMET, work.now, _BATCH)
             for task in tasks:
                 await work.put({**task, "businessStatus": concept("timer-status", "breached")})
             return len(tasks)

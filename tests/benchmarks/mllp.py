@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +107,10 @@ class _Echo(asyncio.Protocol):
 
 
 class _Load(asyncio.Protocol):
-    """One connection: the next message goes out when the last is answered."""
+    """One connection: the next message goes out when the last is answered; all share the hospital's sequence."""
 
-    def __init__(self, number: int, waits: list[float]) -> None:
-        self._numbers = (f"{os.getpid()}-{number}-{n}" for n in itertools.count())
+    def __init__(self, numbers: Iterator[int], waits: list[float]) -> None:
+        self._numbers = numbers
         self._waits = waits
         self.refused = 0
 
@@ -124,7 +125,7 @@ class _Load(asyncio.Protocol):
             self._send()
 
     def _send(self) -> None:
-        number = next(self._numbers)
+        number = f"{os.getpid()}{next(self._numbers):08}"
         self._sent = time.perf_counter()
         self._transport.write((_MESSAGE % (number, number, number)).encode())
 
@@ -138,7 +139,8 @@ async def _serve_echo() -> None:
 async def _drive(port: int, number: int, seconds: float) -> None:
     waits: list[float] = []
     loop = asyncio.get_running_loop()
-    loads = [_Load(each, waits) for each in range(number)]
+    numbers = itertools.count()
+    loads = [_Load(numbers, waits) for _ in range(number)]
     began = time.perf_counter()
     for each in loads:
         await loop.create_connection(lambda each=each: each, "127.0.0.1", port)

@@ -1,14 +1,19 @@
 """What operators see: health, metrics, migrations, the audit, and what is not in the logs."""
 
+import json
+import logging
 import time
 
 import psycopg
+import pytest
+import structlog
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from gateway import logs
 from gateway.storage import migrations
 from gateway.storage.tables import metadata
 from tests.conftest import Gateway
@@ -79,3 +84,24 @@ def test_every_write_leaves_a_line_in_the_outbox(gateway: Gateway) -> None:
             "SELECT version, interaction FROM outbox WHERE type = 'Patient' AND id = 'told' ORDER BY version"
         ).fetchall()
     assert rows == [(1, "create"), (2, "update"), (3, "delete")]
+
+
+def test_what_libraries_log_is_one_line_without_data(capfd: pytest.CaptureFixture[str]) -> None:
+    before = logging.getLogger().handlers[:]
+    logs.configure()
+    try:
+        try:
+            int(resident_id(303) + "?")
+        except ValueError:
+            logging.getLogger("asyncio").exception("never retrieved\nfuture: %s", resident_id(303))
+            logging.getLogger("psycopg.pool").warning("error connecting in %r: %s", "pool-1", resident_id(303))
+    finally:
+        logging.getLogger().handlers[:] = before
+        structlog.reset_defaults()
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert [(line["logger"], line["text"]) for line in lines] == [
+        ("asyncio", "never retrieved"),
+        ("psycopg.pool", "error connecting in %r: %s"),
+    ]
+    assert lines[0]["error"] == "ValueError"
+    assert resident_id(303) not in json.dumps(lines)
