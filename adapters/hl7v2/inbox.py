@@ -9,20 +9,19 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Concatenate, ParamSpec, TypeVar
 
 from adapters.hl7v2 import statements
-from adapters.hl7v2.statements import Arrival, Receipt, Settlement, Storing
+from adapters.hl7v2.statements import LARGEST_COMMIT, Arrival, Receipt, Settlement, Storing
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_Work = TypeVar("_Work", Arrival, Settlement)
 
 Done = Callable[[Receipt], None]
 _Job = tuple[Arrival | Settlement, Done]
 
-_LARGEST_COMMIT = 1024
-_STORED = Receipt(Storing.NEW, b"")
 _FAILED = Receipt(Storing.FAILED, b"")
 
 
@@ -38,7 +37,8 @@ class Inbox:
         self.committed = asyncio.Event()
         self.failing = False
         self._loop = asyncio.get_running_loop()
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._gathered: list[_Job] = []
+        self._jobs: SimpleQueue[list[_Job]] = SimpleQueue()  # an empty list is the last
         self._written = statements.connect(path)
         self._read = statements.connect(path)
         self._readers = ThreadPoolExecutor(1, "inbox-reader")
@@ -47,7 +47,7 @@ class Inbox:
 
     def store(self, arrival: Arrival, done: Done) -> None:
         """Calls `done` in the loop once the message is durable, was so before, or cannot be."""
-        self._jobs.put((arrival, done))
+        self._put((arrival, done))
 
     async def settle(self, settlement: Settlement) -> None:
         """Raises `NotStoredError`."""
@@ -57,7 +57,7 @@ class Inbox:
             if not settled.done():
                 settled.set_result(receipt)
 
-        self._jobs.put((settlement, done))
+        self._put((settlement, done))
         if (await settled).storing is Storing.FAILED:
             raise NotStoredError
 
@@ -69,53 +69,54 @@ class Inbox:
 
     async def close(self) -> None:
         """Writes what waits, then lets go of the file."""
-        self._jobs.put(None)
+        self._hand_over()
+        self._jobs.put([])
         await self._loop.run_in_executor(None, self._writer.join)
         self._readers.shutdown()
         self._read.close()
         self._written.close()
 
-    def _write(self) -> None:
-        while jobs := self._waiting():
-            receipts = self._commit([job[0] for job in jobs])
-            self._loop.call_soon_threadsafe(self._resolve, jobs, receipts)
+    def _put(self, job: _Job) -> None:
+        # Handed over once per turn of the loop: to wake the writer for each would make two threads fight for one lock.
+        self._gathered.append(job)
+        if len(self._gathered) == 1:
+            self._loop.call_soon(self._hand_over)
 
-    def _waiting(self) -> list[_Job]:
-        """All jobs that wait, at least one; none once the inbox closes."""
-        jobs: list[_Job] = []
-        job = self._jobs.get()
-        try:
-            while job is not None:
-                jobs.append(job)
-                if len(jobs) >= _LARGEST_COMMIT:
-                    return jobs
-                job = self._jobs.get_nowait()
-        except Empty:
-            return jobs
-        if jobs:
-            self._jobs.put(None)
-        return jobs
+    def _hand_over(self) -> None:
+        if self._gathered:
+            self._jobs.put(self._gathered)
+            self._gathered = []
+
+    def _write(self) -> None:
+        closing = False
+        while not closing:
+            jobs: list[_Job] = []
+            while not jobs or not self._jobs.empty():
+                more = self._jobs.get()
+                jobs += more
+                if closing := not more:
+                    break
+            for at in range(0, len(jobs), LARGEST_COMMIT):
+                part = jobs[at : at + LARGEST_COMMIT]
+                receipts = self._commit([work for work, _ in part])
+                self._loop.call_soon_threadsafe(self._resolve, part, receipts)
 
     def _commit(self, work: Sequence[Arrival | Settlement]) -> list[Receipt]:
         arrivals = [item for item in work if isinstance(item, Arrival)]
+        stored = self._written_or_not(statements.record, arrivals)
+        if len(arrivals) == len(work):
+            return stored
         settlements = [item for item in work if isinstance(item, Settlement)]
-        try:
-            self._written.execute("BEGIN IMMEDIATE")
-            statements.settle(self._written, settlements)
-            receipts = iter(statements.record(self._written, arrivals))
-            self._written.execute("COMMIT")
-        except (sqlite3.Error, ValueError, OverflowError, MemoryError):
-            self._abandon()
-            return [_FAILED] * len(work)
-        return [next(receipts) if isinstance(item, Arrival) else _STORED for item in work]
+        settled, recorded = iter(self._written_or_not(statements.settle, settlements)), iter(stored)
+        return [next(recorded if isinstance(item, Arrival) else settled) for item in work]
 
-    def _abandon(self) -> None:
-        """SQLite may have rolled back by itself."""
+    def _written_or_not(
+        self, write: Callable[[sqlite3.Connection, Sequence[_Work]], list[Receipt]], work: Sequence[_Work]
+    ) -> list[Receipt]:
         try:
-            if self._written.in_transaction:
-                self._written.execute("ROLLBACK")
-        except sqlite3.Error:
-            return
+            return write(self._written, work) if work else []
+        except (sqlite3.Error, ValueError, OverflowError, MemoryError):
+            return [_FAILED] * len(work)
 
     def _resolve(self, jobs: Sequence[_Job], receipts: Sequence[Receipt]) -> None:
         self.failing = receipts[0].storing is Storing.FAILED

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from adapters.hl7v2 import charset
 from adapters.hl7v2.framing import Frames, framed
 from adapters.hl7v2.header import header
+from mappings import hl7v2
 
 _ANSWER_LIMIT = 1024 * 1024
 
@@ -75,12 +76,12 @@ def control_id(message: bytes) -> str:
 
 def answer(content: bytes) -> Answer:
     """An acknowledgement; what is none has no code, and answers nothing."""
-    text = _text(content)
-    head = header(text)
-    mark = head.separator if head else "|"
-    segments = {line[:3]: line.split(mark) for line in text.split("\r")}
-    msa, err = [*segments.get("MSA", ["MSA"]), "", "", ""], [*segments.get("ERR", ["ERR"]), *[""] * 8]
-    return Answer(msa[1], msa[2], err[8] or msa[3], content)
+    try:
+        message = hl7v2.parse(_text(content))
+    except hl7v2.NotER7:
+        return Answer("", "", "", content)
+    msa, err = message.segment("MSA"), message.segment("ERR")
+    return Answer(msa.value(1) or "", msa.field(2).text, err.value(8) or msa.value(3) or "", content)
 
 
 def messages(content: bytes) -> list[bytes]:

@@ -1,13 +1,13 @@
 """The table of the inbox and how it is written."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, TypeVar
-
-_Item = TypeVar("_Item")
+from typing import NamedTuple
 
 SCHEMA_VERSION = 1
 
@@ -35,16 +35,11 @@ CREATE TABLE message (
 CREATE INDEX message_waiting ON message (seq) WHERE next_at IS NOT NULL;
 CREATE INDEX message_attention ON message (state, seq) WHERE state IN ('parked', 'rejected');
 """
-_COLUMNS = (
-    "received_at, identifier, application, facility, control_id, type, sha256, codec, lane, state, next_at,"
-    " ack_code, reason, ack, raw"
-)
-_ROW = f"({', '.join('?' * 15)})"
 _REPLAY = "UPDATE message SET state = 'received', attempts = 0, next_at = ? WHERE"
+_SETTLE = "UPDATE message SET state = column1, attempts = column2, next_at = column3, outcome = column4"
 ATTENTION = "state IN ('parked', 'rejected')"
-_LARGEST_STATEMENT = 128
-"""Rows of one statement. Each statement gives up the interpreter lock and waits to have it back, so few are better;
-one is prepared for every number of rows that occurs, and kept."""
+LARGEST_COMMIT = 256
+"""Messages of one commit, which are the rows of one statement; one is prepared for every number that occurs."""
 _CHECKPOINT_PAGES = 4000
 
 
@@ -115,33 +110,39 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def record(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> list[Receipt]:
-    """Inserts what is new and says for each, in order, what it was. Within the caller's transaction."""
+    """Commits what is new and says for each, in order, what it was; at most `LARGEST_COMMIT`.
+
+    One statement that commits by itself is the usual case: every call into SQLite gives up the interpreter lock, and
+    has to wait until a busy event loop gives it back.
+    """
+    cursor = connection.execute(_insertion(len(arrivals)), list(chain.from_iterable(arrivals)))
+    if cursor.rowcount == len(arrivals):
+        return [Receipt(Storing.NEW, arrival.ack) for arrival in arrivals]
+    stored = cursor.rowcount
+    return _compared(connection, arrivals, (cursor.lastrowid or 0) - stored if stored else sys.maxsize)
+
+
+def _compared(connection: sqlite3.Connection, arrivals: Sequence[Arrival], before: int) -> list[Receipt]:
+    """The receipts where some identifiers were there before; what is stored now has a `seq` after `before`."""
     known = _known(connection, [arrival.identifier for arrival in arrivals])
-    if known:
-        used = [arrival for arrival in arrivals if arrival.identifier in known]
-        known |= _known(connection, [_suffixed(arrival) for arrival in used])
-    fresh, receipts = [], []
+    receipts: list[Receipt] = []
     for arrival in arrivals:
-        storing, stored_ack = Storing.NEW, arrival.ack
-        identifier = arrival.identifier
-        found = known.get(identifier)
-        if found and found[0] != arrival.sha256:
-            storing, identifier = Storing.REUSED, _suffixed(arrival)
-            found = known.get(identifier)
-        if found:
-            storing, stored_ack = Storing.DUPLICATE, found[1]
-        else:
-            known[identifier] = (arrival.sha256, arrival.ack)
-            fresh.append(arrival if storing is Storing.NEW else arrival._replace(identifier=identifier))
-        receipts.append(Receipt(storing, stored_ack))
-    _insert(connection, fresh)
+        seq, sha256, ack = known[arrival.identifier]
+        if sha256 != arrival.sha256:
+            suffixed = arrival._replace(identifier=f"{arrival.identifier}/{arrival.sha256.hex()[:8]}")
+            [receipt] = record(connection, [suffixed])
+            storing = Storing.REUSED if receipt.storing is Storing.NEW else receipt.storing
+            receipts.append(receipt._replace(storing=storing))
+            continue
+        receipts.append(Receipt(Storing.NEW if seq > before else Storing.DUPLICATE, ack))
+        before = max(before, seq)
     return receipts
 
 
-def settle(connection: sqlite3.Connection, settlements: Iterable[Settlement]) -> None:
-    connection.executemany(
-        "UPDATE message SET state = ?, attempts = ?, next_at = ?, outcome = ? WHERE seq = ?", settlements
-    )
+def settle(connection: sqlite3.Connection, settlements: Sequence[Settlement]) -> list[Receipt]:
+    """Commits what became of messages; at most `LARGEST_COMMIT`."""
+    connection.execute(_updating(len(settlements)), list(chain.from_iterable(settlements)))
+    return [Receipt(Storing.NEW, b"")] * len(settlements)
 
 
 def replay(connection: sqlite3.Connection, seq: int, now: float) -> bool:
@@ -160,32 +161,26 @@ def in_state(state: State) -> str:
     return f"{literal} AND {ATTENTION}" if state in (State.PARKED, State.REJECTED) else literal
 
 
-def _known(connection: sqlite3.Connection, identifiers: Sequence[str]) -> dict[str, tuple[bytes, bytes]]:
-    """Digest and answer of those messages that are stored."""
-    found: dict[str, tuple[bytes, bytes]] = {}
-    for chunk in _chunks(identifiers):
-        marks = ", ".join("?" * len(chunk))
-        rows = connection.execute(
-            f"SELECT identifier, sha256, ack FROM message WHERE identifier IN ({marks})",  # noqa: S608 - marks
-            chunk,
-        )
-        found |= {identifier: (sha256, ack) for identifier, sha256, ack in rows}
-    return found
+def _known(connection: sqlite3.Connection, identifiers: Sequence[str]) -> dict[str, tuple[int, bytes, bytes]]:
+    """Place, digest and answer of those messages that are stored."""
+    marks = ", ".join("?" * len(identifiers))
+    rows = connection.execute(
+        f"SELECT identifier, seq, sha256, ack FROM message WHERE identifier IN ({marks})",  # noqa: S608 - marks
+        identifiers,
+    )
+    return {identifier: (seq, sha256, ack) for identifier, seq, sha256, ack in rows}
 
 
-def _insert(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> None:
-    for chunk in _chunks(arrivals):
-        rows = ", ".join([_ROW] * len(chunk))
-        connection.execute(
-            # OR ROLLBACK: a part of it is never kept, and SQLite then needs no journal of the statement.
-            f"INSERT OR ROLLBACK INTO message ({_COLUMNS}) VALUES {rows}",  # noqa: S608 - our columns, and marks
-            list(chain.from_iterable(chunk)),
-        )
+@cache
+def _insertion(rows: int) -> str:
+    columns, marks = ", ".join(Arrival._fields), ", ".join("?" * len(Arrival._fields))
+    values = ", ".join([f"({marks})"] * rows)
+    insertion = f"INSERT INTO message ({columns}) VALUES {values}"  # noqa: S608 - names of our own, and marks
+    return f"{insertion} ON CONFLICT (identifier) DO NOTHING"
 
 
-def _chunks(items: Sequence[_Item]) -> Iterable[Sequence[_Item]]:
-    return (items[at : at + _LARGEST_STATEMENT] for at in range(0, len(items), _LARGEST_STATEMENT))
-
-
-def _suffixed(arrival: Arrival) -> str:
-    return f"{arrival.identifier}/{arrival.sha256.hex()[:8]}"
+@cache
+def _updating(rows: int) -> str:
+    marks = ", ".join("?" * len(Settlement._fields))
+    values = ", ".join([f"({marks})"] * rows)
+    return f"{_SETTLE} FROM (VALUES {values}) WHERE seq = column5"

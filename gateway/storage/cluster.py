@@ -186,11 +186,9 @@ def _ensure(connection: psycopg.Connection, query: LiteralString, otherwise: Lit
 
 def _socket_folder(server: Server) -> Path:
     """Make `run` beside the cluster, or a temporary folder where that name cannot be a socket's."""
-    folder = server.folder.with_name("run")
-    name = os.fsencode(folder / _SOCKET)
-    if len(name) > _SOCKET_PATH_BYTES or b"," in name:  # libpq splits its host at commas
-        own = hashlib.sha256(os.fsencode(server.folder)).hexdigest()[:16]
-        folder = Path(tempfile.gettempdir(), f"fdgw-{own}")
+    own = f"fdgw-{hashlib.sha256(os.fsencode(server.folder)).hexdigest()[:16]}"
+    places = (server.folder.with_name("run"), Path(tempfile.gettempdir(), own), Path("/tmp", own))  # noqa: S108 - checked below
+    folder = next(place for place in places if _names_a_socket(place))
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {os.geteuid(), server.account.uid}:
@@ -198,6 +196,12 @@ def _socket_folder(server: Server) -> Path:
     server.account.own(folder)
     folder.chmod(0o700)
     return folder
+
+
+def _names_a_socket(folder: Path) -> bool:
+    """Short enough for the system, and without what splits a host for libpq."""
+    name = os.fsencode(folder / _SOCKET)
+    return len(name) <= _SOCKET_PATH_BYTES and b"," not in name
 
 
 def _disown(lock_file: Path) -> None:

@@ -331,6 +331,16 @@ def test_what_the_gateway_makes_of_a_message_is_its_state(tmp_path):
     assert '"severity":"error"' in final.outcome
 
 
+def test_the_reason_is_told_unescaped(tmp_path):
+    async def story():
+        async with feed(tmp_path) as ports, senders.connected("127.0.0.1", ports.mllp) as sender:
+            answer = await sender.send(adt("M1", event="A99"))
+            assert answer.code == "AR"
+            assert "ADT^A99" in answer.text
+
+    run(story())
+
+
 def test_undecodable_bytes_are_refused_kept_and_told(tmp_path):
     async def story(server):
         async with feed(tmp_path, server.url) as ports:

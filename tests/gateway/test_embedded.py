@@ -130,8 +130,16 @@ def test_a_failed_statement_leaves_no_personal_word_in_the_log(data_dir: Path) -
     assert not any("欧阳弢" in log.read_text() for log in logs)
 
 
-def test_a_path_may_hold_any_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A temporary folder of our own, with a name that is short enough for sockets inside."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="fd") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+
+
+@pytest.mark.usefixtures("temporary")
+def test_a_path_may_hold_any_character(tmp_path: Path) -> None:
     folder = tmp_path / 'it\'s 家庭 医生/签约, $HOME "`id`" 100%'
     with embedded.running(folder, settings=THROWAWAY) as cluster:
         assert value(cluster, "select 1") == 1
@@ -153,15 +161,14 @@ def test_the_environment_of_another_postgresql_does_not_matter(data_dir: Path, m
 
 
 def test_a_path_may_be_long_but_the_socket_goes_to_no_folder_that_somebody_else_laid_out(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data_dir: Path, temporary: Path
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     deep = data_dir.rename(data_dir.with_name("x" * 150))
     with embedded.running(deep, settings=THROWAWAY) as cluster:
         assert value(cluster, "select 1") == 1
         folder = cluster.sockets
     folder.rmdir()
-    folder.symlink_to(tmp_path)
+    folder.symlink_to(temporary)
     with pytest.raises(EmbeddedPostgresError, match="belongs to somebody else"):
         embedded.running(deep).__enter__()
     deep.rename(data_dir)
