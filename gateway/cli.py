@@ -15,14 +15,21 @@ app = typer.Typer(
 )
 
 
+_UNREACHABLE = 4
+"""The exit code of a command whose database cannot be reached or used."""
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="监听地址 · address to listen on")] = None,
     port: Annotated[int | None, typer.Option(help="端口,0 为任意空闲端口 · port, 0 for any free one")] = None,
 ) -> None:
     """启动网关 · Start the gateway, with the embedded PostgreSQL unless FDGW_DATABASE_URL is set."""
+    import psycopg
+
     from gateway.server import serve as run
     from gateway.settings import Settings
+    from gateway.storage.migrations import UnsupportedServerError
     from gateway.storage.programs import EmbeddedPostgresError
 
     signal.signal(signal.SIGTERM, _leave)
@@ -30,8 +37,9 @@ def serve(
     chosen = {"host": host or settings.host, "port": settings.port if port is None else port}
     try:
         run(settings.model_copy(update=chosen))
-    except EmbeddedPostgresError as error:
-        sys.exit(str(error))
+    except (EmbeddedPostgresError, UnsupportedServerError, psycopg.OperationalError) as error:
+        print(f"数据库不可用 / the database is not available: {error}", file=sys.stderr)
+        sys.exit(_UNREACHABLE)
 
 
 @app.command()

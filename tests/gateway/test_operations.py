@@ -2,7 +2,11 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -105,3 +109,12 @@ def test_what_libraries_log_is_one_line_without_data(capfd: pytest.CaptureFixtur
     ]
     assert lines[0]["error"] == "ValueError"
     assert resident_id(303) not in json.dumps(lines)
+
+
+def test_a_database_that_cannot_be_reached_ends_the_start_with_a_word_and_its_exit_code(tmp_path: Path) -> None:
+    environment = os.environ | {"FDGW_DATABASE_URL": "postgresql://127.0.0.1:1/none", "FDGW_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "gateway.cli", "serve", "--port", "0"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 4
+    assert "the database is not available" in ended.stderr
+    assert "Traceback" not in ended.stderr

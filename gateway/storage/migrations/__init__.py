@@ -11,9 +11,21 @@ HEAD = "0001"
 _LOCK = int.from_bytes(hashlib.blake2b(b"fdgw migrations", digest_size=8).digest(), "big", signed=True)
 
 
+_OLDEST_SERVER = 150000
+
+
+class UnsupportedServerError(RuntimeError):
+    """The database is too old."""
+
+
 def upgrade(database_url: str) -> bool:
     """Brings the database to `HEAD`; True when there was something to do. Processes that start together take turns."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
+        if connection.info.server_version < _OLDEST_SERVER:
+            raise UnsupportedServerError(
+                "需要 PostgreSQL 15 或更高版本 / PostgreSQL 15 or newer is needed; "
+                f"this one is {connection.info.server_version // 10000}"
+            )
         if _revision(connection) == HEAD:
             return False
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
