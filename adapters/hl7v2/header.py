@@ -1,5 +1,6 @@
 """MSH read leniently, so that even a message that does not parse can be answered. HL7 v2.5.1 §2.15.9"""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 _FIELDS = 21
@@ -26,10 +27,10 @@ class Header(NamedTuple):
 
 
 def header(text: str) -> Header | None:
-    """The first MSH segment in `text`, up to MSH-21, or None."""
+    """The first MSH segment in `text`, up to MSH-21; None where there is none, or no usable separator."""
     at = text.find("MSH")
     separator = text[at + 3 : at + 4]
-    if at < 0 or not separator or separator.isalnum() or separator.isspace():
+    if at < 0 or not _are_marks(separator) or separator in _USUAL:
         return None
     end = text.find("\r", at)
     line = text[at:] if end < 0 else text[at:end]
@@ -40,7 +41,16 @@ def header(text: str) -> Header | None:
 
 def _header(separator: str, fields: list[str]) -> Header:
     fields = (fields + _NOTHING)[:_FIELDS]
-    return Header(separator, fields[1] if len(fields[1]) >= 4 else _USUAL, fields)
+    given = fields[1]
+    named = 4 <= len(given) <= 5 and _are_marks(separator + given)
+    return Header(separator, given if named else _USUAL, fields)
+
+
+@lru_cache(maxsize=64)
+def _are_marks(text: str) -> bool:
+    """Whether these can separate: each another, printed, part of no word, and not the quote of `""`."""
+    usable = all(mark.isprintable() and not (mark.isalnum() or mark in ' "') for mark in text)
+    return bool(text) and usable and len(set(text)) == len(text)
 
 
 _NOTHING = [""] * _FIELDS

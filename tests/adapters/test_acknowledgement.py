@@ -106,6 +106,11 @@ def test_the_control_id_is_found_where_it_can_be(text, control_id):
     assert header(text).field(10) == control_id
 
 
-@pytest.mark.parametrize("text", ["", "MSH", "MSHA", "PID|1", "MSH\r"])
+@pytest.mark.parametrize("encoding", ["", "^", "abcd", "^^~&", "^~ &", '^~"&', "^~\\&#%"])
+def test_what_cannot_separate_is_not_echoed(encoding):
+    assert header(f"MSH|{encoding}|A").encoding == "^~\\&"
+
+
+@pytest.mark.parametrize("text", ["", "MSH", "MSHA", "PID|1", "MSH\r", "MSH\x00", 'MSH"', "MSH^~|\\&^A"])
 def test_no_header(text):
     assert header(text) is None
