@@ -22,6 +22,7 @@ from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.lanes import Lanes, Pace
 from adapters.hl7v2.mllp import Limits, Listener
 from adapters.hl7v2.receiver import Receiver
+from adapters.hl7v2.statements import State
 from adapters.metrics import Metrics
 from adapters.settings import Settings
 
@@ -132,8 +133,9 @@ async def _checks(
     depth, oldest = await inbox.ask(questions.backlog)
     metrics.depth.set(depth)
     metrics.oldest.set((now() - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0)
-    for state, count in (await inbox.ask(questions.held)).items():
-        metrics.held.labels(state).set(count)
+    held = await inbox.ask(questions.held)
+    for state in (State.PARKED, State.REJECTED):
+        metrics.held.labels(state.value).set(held.get(state, 0))
     metrics.connections.set(listener.connections)
     metrics.refused.set(listener.refused)
     metrics.gateway.set(not lanes.breaker.open)

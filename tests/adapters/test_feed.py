@@ -17,7 +17,7 @@ from tests.adapters.test_charset import HAZARDS
 
 def rows(folder, state=None):
     connection = statements.connect(folder / "inbox.db")
-    found = [questions.load(connection, row.seq) for row in reversed(questions.listed(connection, state, 1000))]
+    found = [questions.load(connection, row.seq) for row in reversed(questions.listed(connection, state, 100_000))]
     connection.close()
     return found
 
