@@ -1,6 +1,7 @@
 """The two programs that the story plays on, started as a hospital and a region would: a gateway and a feed."""
 
 import os
+import shlex
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -53,8 +54,8 @@ async def site(ports: Ports, data_dir: Path | None, told: Told) -> AsyncIterator
 def token_command(data_dir: Path | None) -> str:
     """What a shell runs to get the token, from this directory and with these settings."""
     where = str(data_dir) if data_dir else os.environ.get("FDGW_DATA_DIR")
-    command = f"{os.path.relpath(processes.fdgw())} token"
-    return f"FDGW_DATA_DIR={where} {command}" if where else command
+    command = f"{shlex.quote(os.path.relpath(processes.fdgw()))} token"
+    return f"FDGW_DATA_DIR={shlex.quote(where)} {command}" if where else command
 
 
 def _free(port: int, told: Told) -> int:

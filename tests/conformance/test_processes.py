@@ -1,13 +1,14 @@
 """Programs that the demonstration starts: ready when they say so, gone when it ends, missed when they die."""
 
 import asyncio
+import shlex
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from conformance import processes
+from conformance import processes, site
 from conformance.errors import ProgramError
 
 FEED = ["hl7v2", "--port", "0", "--status-port", "0"]
@@ -90,3 +91,9 @@ def test_a_port_that_is_taken_gives_way_to_any() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert processes.free_port(taken.getsockname()[1]) == 0
+
+
+def test_the_printed_command_for_the_token_survives_a_space_in_the_path() -> None:
+    command = site.token_command(Path("/data of/fdgw"))
+    assert shlex.split(command)[0] == "FDGW_DATA_DIR=/data of/fdgw"
+    assert shlex.split(command)[-1] == "token"
