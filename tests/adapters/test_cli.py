@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from adapters.__main__ import app
 from adapters.hl7v2 import statements
 from adapters.hl7v2.framing import framed
+from tests.adapters.inbox_views import rows
 from tests.adapters.peers import PERSON_UNKNOWN, adapter, adt, gateway, run, until
-from tests.adapters.test_feed import rows
 
 
 @pytest.fixture

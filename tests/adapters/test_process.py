@@ -11,8 +11,8 @@ import pytest
 
 from adapters.hl7v2 import senders
 from adapters.hl7v2.framing import framed
+from tests.adapters.inbox_views import codes, rows
 from tests.adapters.peers import adapter, adt, exchange, gateway, run, until
-from tests.adapters.test_feed import codes, rows
 
 
 async def sent_until_it_breaks(port, connection, acknowledged):
