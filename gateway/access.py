@@ -5,20 +5,42 @@ https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from gateway.errors import Forbidden, Unauthenticated
 
-_RESOURCES = re.compile(r"system/(\*|[A-Z][A-Za-z]+)\.(c?r?u?d?s?)")
+_RESOURCES = re.compile(r"(system|patient)/(\*|[A-Z][A-Za-z]+)\.(c?r?u?d?s?)(?:\?(\S+))?")
 _OPERATION = re.compile(r"system/\$([a-z][a-z-]*)")
 """Our own: the specification has scopes for resource types only."""
 _LETTERS = {"create": "c", "read": "r", "update": "u", "delete": "d", "search": "s"}
 
 
 @dataclass(frozen=True, slots=True)
+class Permission:
+    """One scope: what may be done to which of the resources of a type."""
+
+    type: str
+    """A resource type, or `*`."""
+    letters: str
+    """Of `cruds`."""
+    compartment: str | None = None
+    """`Patient/…`: only what is in that compartment."""
+    query: tuple[tuple[str, str], ...] = ()
+    """Only what such a search finds."""
+
+    def covers(self, resource_type: str, interaction: str) -> bool:
+        return self.type in {resource_type, "*"} and _LETTERS[interaction] in self.letters
+
+    @property
+    def limited(self) -> bool:
+        return self.compartment is not None or bool(self.query)
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
-    """The caller inside every use of the data: who, of which tenant, allowed what on which resource types.
+    """The caller inside every use of the data: who, of which tenant, allowed what on which resources.
 
     A PUT is an update, `u`, also where it creates: SMART v2 counts update-as-create so. Whoever may do
     everything to every type may use every operation; nobody else may without a scope that names it.
@@ -26,16 +48,20 @@ class Grant:
 
     actor: str
     tenant: int
-    permissions: Mapping[str, str]
-    """Resource type or `*` → the letters of `cruds` that are granted."""
-
+    permissions: tuple[Permission, ...] = ()
     operations: frozenset[str] = frozenset()
 
     def allows(self, resource_type: str, interaction: str) -> bool:
-        letter = _LETTERS[interaction]
-        return letter in self.permissions.get(resource_type, "") or letter in self.permissions.get("*", "")
+        """Whether it may be done to at least some resources of the type."""
+        return any(one.covers(resource_type, interaction) for one in self.permissions)
+
+    def limits(self, resource_type: str, interaction: str) -> tuple[Permission, ...]:
+        """Any of which a resource must satisfy; none where it may be done to every one. Asked where it is allowed."""
+        found = [one for one in self.permissions if one.covers(resource_type, interaction)]
+        return () if any(not one.limited for one in found) else tuple(found)
 
     def require(self, resource_type: str, interaction: str) -> None:
+        """Raises `Forbidden`. What is limited to some resources allows to find and read them, not to write."""
         if not self.allows(resource_type, interaction):
             raise Forbidden(
                 "FD-SCOPE",
@@ -44,9 +70,17 @@ class Grant:
                 f"The token does not allow {interaction} on {resource_type}; ask for a scope with "
                 f"{resource_type}.{_LETTERS[interaction]}.",
             )
+        if interaction not in {"read", "search"} and self.limits(resource_type, interaction):
+            raise Forbidden(
+                "FD-SCOPE-LIMITED",
+                f"限定范围的权限(patient/… 或带检索条件)只能读取,不能对 {resource_type} 执行 {interaction}。",
+                f"A limited scope (patient/… or one with a query) lets read, and not {interaction} on {resource_type}.",
+            )
 
     def require_operation(self, name: str) -> None:
-        everything = all(self.allows("*", interaction) for interaction in _LETTERS)
+        everything = all(
+            self.allows("*", interaction) and not self.limits("*", interaction) for interaction in _LETTERS
+        )
         if name not in self.operations and not everything:
             raise Forbidden(
                 "FD-SCOPE",
@@ -55,26 +89,32 @@ class Grant:
             )
 
 
-NOBODY = Grant("nobody", tenant=1, permissions={})
+NOBODY = Grant("nobody", tenant=1)
 """Whoever shows no token, where none is needed; reaches no data."""
 
 
-def granted(actor: str, tenant: int, scope: str) -> Grant:
-    """The grant of a space-separated scope string.
+def granted(actor: str, tenant: int, scope: str, patient: str | None = None) -> Grant:
+    """The grant of a space-separated scope string, in the launch context of a patient (`Patient/…`) where there is one.
 
-    Only `system/` scopes grant anything: those of `user/` and `patient/` mean a person that we know nothing of yet.
+    Scopes of `user/` grant nothing: they mean a person that we know nothing of yet.
     """
     operations = (_OPERATION.fullmatch(word) for word in scope.split())
-    return Grant(actor, tenant, _permissions(scope), frozenset(match.group(1) for match in operations if match))
+    return Grant(
+        actor,
+        tenant,
+        tuple(_permissions(scope, patient)),
+        frozenset(match.group(1) for match in operations if match),
+    )
 
 
-def _permissions(scope: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _permissions(scope: str, patient: str | None) -> Iterator[Permission]:
     for word in scope.split():
         if match := _RESOURCES.fullmatch(word):
-            resource_type, letters = match.groups()
-            found[resource_type] = found.get(resource_type, "") + letters
-    return found
+            context, resource_type, letters, query = match.groups()
+            if context == "system" or patient:
+                compartment = patient if context == "patient" else None
+                pairs = tuple(parse_qsl(query or "", keep_blank_values=True))
+                yield Permission(resource_type, letters, compartment, pairs)
 
 
 class Tokens:
@@ -82,7 +122,8 @@ class Tokens:
 
     def __init__(self, tokens: Mapping[str, Mapping[str, str]], tenant: int = 1) -> None:
         self._grants = {
-            _digest(entry["token"]): granted(name, tenant, entry["scope"]) for name, entry in tokens.items()
+            _digest(entry["token"]): granted(name, tenant, entry["scope"], entry.get("patient"))
+            for name, entry in tokens.items()
         }
 
     def grant(self, authorization: bytes | None) -> Grant:

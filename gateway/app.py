@@ -3,22 +3,30 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 import psycopg
 import psycopg_pool
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from gateway import audit, clock, worker
+from gateway import audit, clock, compilable, worker
 from gateway.access import Tokens
+from gateway.errors import FhirError
+from gateway.jobs import Jobs
 from gateway.metrics import Metrics
 from gateway.records import Source
+from gateway.rest import later, openapi, outcome, routes, tagged
 from gateway.rest.dispatcher import Dispatcher, Send
 from gateway.rest.incoming import BASE_PATH, Receive, Scope
+from gateway.search import paging
+from gateway.search.paging import Seals
+from gateway.search.parameters import Catalogue
+from gateway.search_parameters import SearchParameters
 from gateway.settings import Settings, development_tokens
 from gateway.storage import store
+from gateway.work import Ground, Rulebook
 from gateway.workflows import RULEBOOK
 
 _WORKER_SILENCE_SECONDS = 60
@@ -66,12 +74,29 @@ class App:
         async def metrics() -> Response:
             return Response(self._metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
+        @web.get("/openapi.json")
+        async def openapi_document(request: Request) -> Response:
+            return self._described(request)
+
         return web
+
+    def _described(self, request: Request) -> Response:
+        server = self._settings.base_url or BASE_PATH
+        try:
+            types = openapi.types(request.query_params.getlist("type"))
+        except FhirError as error:
+            told = outcome.response(error)
+            return Response(told.body, told.status, media_type=told.media_type.decode())
+        content = openapi.document(routes.ROUTES, self._source.ground.catalogue, types, server)
+        headers = {"ETag": tagged.tag(content), "Cache-Control": "no-cache"}
+        if tagged.is_known(request.headers.get("if-none-match", "").encode("latin-1"), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        return Response(content, headers=headers, media_type="application/json")
 
     async def _database_answers(self) -> bool:
         try:
             async with asyncio.timeout(1):
-                await self._source.store.query("SELECT 1", {})
+                await self._source.ground.store.query("SELECT 1", {})
         except (psycopg.Error, psycopg_pool.PoolTimeout, TimeoutError):
             return False
         return True
@@ -83,24 +108,26 @@ class App:
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         settings = self._settings
         async with store.opened(self._database_url) as opened, audit.running(opened) as trail:
-            self._source = Source(opened, trail, RULEBOOK, self._now, clock.RowIds())
-            tokens = Tokens(development_tokens(settings.data_dir))
-            self._fhir = Dispatcher(self._source, tokens, self._metrics, settings.body_limit, settings.base_url)
-            rounds = asyncio.ensure_future(
-                worker.run(
-                    self._source,
-                    self._metrics,
-                    seconds=settings.worker_seconds,
-                    outbox_days=settings.outbox_days,
-                    revive=self._revive,
-                )
+            ground = Ground(
+                opened, _rulebook(), Catalogue(), self._now, clock.RowIds(), integrity=settings.referential_integrity
             )
-            try:
+            jobs = Jobs(opened, self._now)
+            search_parameters = SearchParameters(opened, jobs, ground.catalogue, 1, 2 * settings.worker_seconds)
+            await search_parameters.learn()
+            seals = Seals(await opened.site("page-links", paging.new_key))
+            follow = {"SearchParameter": search_parameters.follow}
+            self._source = Source(ground, trail, seals, jobs, follow, multiple_delete=settings.multiple_delete)
+            tokens = Tokens(development_tokens(settings.data_dir))
+            rounds = worker.running(self._source, self._metrics, search_parameters, settings, self._revive)
+            async with later.running(jobs) as answers, rounds:
+                self._fhir = Dispatcher(self._source, tokens, self._metrics, settings, answers)
                 yield
-            finally:
-                rounds.cancel()
-                with suppress(asyncio.CancelledError):
-                    await rounds
+
+
+def _rulebook() -> Rulebook:
+    """The rules of the domain, and what the server itself asks of the resources that it works by."""
+    rules = {**RULEBOOK.rules, "SearchParameter": (compilable.require,)}
+    return Rulebook(rules, {**RULEBOOK.claims, "SearchParameter": compilable.claims})
 
 
 def _is_fhir(path: str) -> bool:

@@ -4,7 +4,7 @@ https://hl7.org/fhir/R4/valueset-issue-type.html
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 
@@ -29,6 +29,11 @@ class FhirError(Exception):
     def __init__(self, key: str, zh: str, en: str, expression: str | None = None) -> None:
         super().__init__(en)
         self.issues: tuple[Issue, ...] = (Issue(self.code, key, zh, en, expression),)
+
+    def at(self, place: str) -> "FhirError":
+        """The same error, with a place where none is told."""
+        self.issues = tuple(issue if issue.expression else replace(issue, expression=place) for issue in self.issues)
+        return self
 
 
 class BadRequest(FhirError):
@@ -114,6 +119,10 @@ class Unprocessable(FhirError):
 
 class BusinessRule(Unprocessable):
     code = "business-rule"
+
+
+class TooCostly(Unprocessable):
+    code = "too-costly"
 
 
 class Busy(FhirError):

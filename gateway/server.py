@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from gateway import logs, worker
+from gateway import logs, rebuild, worker
 from gateway.app import App
 from gateway.rest.incoming import BASE_PATH
 from gateway.settings import Settings
@@ -18,6 +18,7 @@ def serve(settings: Settings) -> None:
     logs.configure()
     with database(settings) as url:
         migrations.upgrade(url)
+        rebuild.ensure(url)
         listening = _listen(settings.host, settings.port)
         config = uvicorn.Config(
             App(settings, url, revive=_revival(settings)),

@@ -2,10 +2,15 @@
 
 import json
 import os
+import re
 import secrets
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/\s,*]+")
 
 
 def default_data_dir() -> Path:
@@ -27,10 +32,25 @@ class Settings(BaseSettings):
     """The public address of the FHIR API, where it differs from what the server is asked for."""
     body_limit: int = 32 * 1024 * 1024
     """Bytes of a request body; larger ones answer 413."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may use the FHIR API from a browser, with commas between; `*` for every one, none without."""
     worker_seconds: float = 5.0
     """How often the background loop looks at due timers."""
+    referential_integrity: bool = True
+    """What a resource refers to must exist, and cannot be deleted while something refers to it."""
+    multiple_delete: bool = False
+    """A conditional delete may delete more than one resource."""
     outbox_days: int = 7
     """How long the outbox keeps what was written."""
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, given: Any) -> Any:  # noqa: ANN401 - the text of the environment, or a tuple
+        listed = given.split(",") if isinstance(given, str) else given
+        origins = tuple(origin for one in listed if (origin := one.strip().rstrip("/")))
+        if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+            raise ValueError("应为以逗号分隔的来源,如 https://app.example,或 *;must be origins like these, or *")
+        return origins
 
 
 _SCOPES = {"developer": "system/*.cruds", "adapter": "system/$process-message"}

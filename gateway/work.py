@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway import clock
-from gateway.errors import VersionMismatch
+from gateway import clock, references
+from gateway.errors import Unprocessable, VersionMismatch
 from gateway.search import index, query, select, terms
+from gateway.search.parameters import Catalogue
 from gateway.search.terms import Name
+from gateway.storage.hashes import target
 from gateway.storage.rows import Access, Change, Rows, Stored, Unit
 from gateway.storage.statements import statement
 from gateway.storage.store import Store
@@ -47,6 +49,8 @@ Results = dict[tuple[str, str], Stored | None]
 """What every resource of a transaction became, by type and id."""
 Rule = Callable[["Work", Sequence[Draft]], Awaitable[None]]
 """Gets all drafts of its resource type in the transaction at once, so that it can look things up for all at once."""
+Expected = Callable[[int | None], bool]
+"""Whether a writer is content with the current version; None where there is none."""
 Claims = Callable[[Resource], Iterable[str]]
 """The names of what at most one resource may hold, that this one holds by its content."""
 
@@ -59,20 +63,37 @@ class Rulebook:
     claims: Mapping[str, Claims]
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every transaction of one gateway stands on."""
+
+    store: Store
+    rulebook: Rulebook
+    catalogue: Catalogue
+    now: clock.Clock
+    row_id: Callable[[], int]
+    integrity: bool = True
+    """What is referred to must be there, and stay there."""
+
+
 class Work:
     """The inner view of one transaction, without access control: rules get it, callers never do."""
 
-    def __init__(self, store: Store, tenant: int, now: datetime, rulebook: Rulebook, row_id: Callable[[], int]) -> None:
-        self.now = now
-        self._store = store
+    def __init__(self, ground: Ground, tenant: int) -> None:
+        self.now = ground.now()
+        self._store = ground.store
         self._tenant = tenant
-        self._rulebook = rulebook
-        self._row_id = row_id
+        self._rulebook = ground.rulebook
+        self._catalogue = ground.catalogue
+        self._row_id = ground.row_id
+        self._integrity = ground.integrity
         self._known: dict[tuple[str, str], Stored | None] = {}
         self._decoded: dict[tuple[str, str], Resource] = {}
         self._drafts: dict[tuple[str, str], Draft] = {}
         self._ruled: set[tuple[str, str]] = set()
         self._valid: dict[tuple[str, str], Resource] = {}
+        self._reserved: dict[tuple[str, str], str] = {}
+        self._stale: dict[str, frozenset[tuple[str, int]]] = {}
 
     async def load(self, references: Iterable[str]) -> None:
         """Reads all of these at once, so that `get` finds them without asking again."""
@@ -87,12 +108,12 @@ class Work:
         return self._seen(_key(reference))
 
     async def find(
-        self, resource_type: str, criteria: Mapping[str, Iterable[str]], count: int = query.ALL
+        self, resource_type: str, asked: Mapping[str, Iterable[str]], count: int = query.ALL
     ) -> list[Resource]:
         """What the database has that matches, in the form that this transaction gave it; what is new is in `drafts`."""
-        text, parameters = select.page(query.find(resource_type, criteria, self.now, count), self._tenant)
+        text, parameters = select.page(query.find(resource_type, asked, self._catalogue, self.now, count), self._tenant)
         rows = [Stored(*row[:7]) for row in await self._store.query(text, parameters)]
-        self._learn(rows)
+        self.learn(rows)
         return [one for row in rows if (one := self._seen((row.type, row.id))) is not None]
 
     async def earliest(self, parameter: Name, before: datetime, count: int) -> list[Resource]:
@@ -104,14 +125,14 @@ class Work:
             "count": count,
         }
         rows = [Stored(*row) for row in await self._store.query(statement("earliest"), asked)]
-        self._learn(rows)
+        self.learn(rows)
         return [one for row in rows if (one := self._seen((row.type, row.id))) is not None]
 
     async def held(self, names: Iterable[str]) -> dict[str, Resource]:
         """The resources that hold these claims, by the claim's name; those that held them before come before drafts."""
         wanted = set(map(claim_name, names))
         found = await self._store.reader.by_claim.get(self._tenant, wanted)
-        self._learn(found.values())
+        self.learn(found.values())
         seen = {name: self._seen((row.type, row.id)) for name, row in found.items()}
         drafted = {
             name: draft.after
@@ -132,18 +153,29 @@ class Work:
         self._drafts[key] = Draft(*key, None, None, {**resource, "id": resource_id})
         return self._drafts[key]
 
-    async def put(self, resource: Resource, if_match: int | None = None) -> Draft:
+    async def note_holder(self, name: str) -> None:
+        """Notes who holds a name, before it is looked whether he still needs it: who takes it later is a rival."""
+        holder = (await self._store.reader.by_claim.get(self._tenant, [name])).get(name)
+        if holder is not None:
+            self._stale[name] = frozenset({(name, holder.rid)})
+
+    def reserve(self, draft: Draft, name: str) -> None:
+        """Claims a name for a new resource whatever its content; who was noted to hold it no longer needs it."""
+        self._reserved[draft.type, draft.id] = name
+
+    async def put(self, resource: Resource, expected: Expected | None = None) -> Draft:
         """Drafts the resource under its own id, new or not."""
-        draft = await self._draft(resource["resourceType"], resource["id"], if_match)
+        draft = await self._draft(resource["resourceType"], resource["id"], expected)
         draft.after = resource
         return draft
 
-    async def delete(self, resource_type: str, resource_id: str, if_match: int | None = None) -> Draft:
-        draft = await self._draft(resource_type, resource_id, if_match)
+    async def delete(self, resource_type: str, resource_id: str, expected: Expected | None = None) -> Draft:
+        draft = await self._draft(resource_type, resource_id, expected)
         draft.after = None
         return draft
 
-    def _learn(self, rows: Iterable[Stored]) -> None:
+    def learn(self, rows: Iterable[Stored]) -> None:
+        """Takes these for what the transaction read: it fails where somebody writes them meanwhile."""
         for row in rows:
             self._known.setdefault((row.type, row.id), row)
 
@@ -157,11 +189,11 @@ class Work:
             self._decoded[key] = stored.resource()
         return self._decoded[key]
 
-    async def _draft(self, resource_type: str, resource_id: str, if_match: int | None) -> Draft:
+    async def _draft(self, resource_type: str, resource_id: str, expected: Expected | None) -> Draft:
         key = resource_type, resource_id
         await self.load([f"{resource_type}/{resource_id}"])
         stored = self._known[key]
-        _require_version(stored, if_match)
+        _require_version(stored, expected)
         if key not in self._drafts:
             before = self._seen(key)
             self._drafts[key] = Draft(*key, stored, before, before)
@@ -194,7 +226,38 @@ class Work:
             if number % _BREATH == _BREATH - 1:
                 await asyncio.sleep(0)
         accesses = tuple(access(draft, change.interaction) for draft, change in changes)
-        return Unit(self._tenant, tuple(change for _, change in changes), accesses), results
+        needed = self._needed(changes) if self._integrity else frozenset()
+        committed = tuple(change for _, change in changes)
+        return Unit(self._tenant, committed, accesses, needed, guarded=self._integrity), results
+
+    @staticmethod
+    def _needed(changes: Sequence[tuple[Draft, Change]]) -> frozenset[int]:
+        """Hashes of what is newly referred to and is not written here: a draft that changes nothing guards nothing."""
+        found: set[str] = set()
+        for draft, change in changes:
+            old = references.stored(draft.stored.content) if draft.stored else frozenset()
+            found |= references.stored(change.stored.content) - old
+        written = {draft.reference for draft, change in changes if not change.stored.deleted}
+        return frozenset(map(target, found - written))
+
+    def _is_drafted(self, reference: str) -> bool:
+        draft = self._drafts.get(_key(reference))
+        return draft is not None and draft.after is not None
+
+    async def require_references(self) -> None:
+        """Raises `Unprocessable` for every reference of the drafts that leads nowhere, with its place."""
+        wanted = {one for draft in self._drafts.values() if draft.after for one in references.local(draft.after)}
+        asked = [one for one in wanted if not self._is_drafted(one)]
+        present = await self._store.present(self._tenant, map(target, asked))
+        missing = {one for one in asked if _key(one) in self._drafts or target(one) not in present}
+        issues = [issue for draft in self._drafts.values() for issue in references.dangling(draft.after, missing)]
+        if issues:
+            raise Unprocessable.of(issues)
+
+    async def referrers(self) -> list[str]:
+        """References of some that refer to what this transaction deletes."""
+        gone = [target(draft.reference) for draft in self._drafts.values() if draft.after is None]
+        return await self._store.referrers(self._tenant, gone)
 
     async def rivals(self) -> list[str]:
         """References of resources, not of this transaction, that hold what its drafts claim."""
@@ -226,17 +289,20 @@ class Work:
 
     def _difference(self, draft: Draft, stored: Stored, interaction: str) -> Change:
         """The rows of the index that come and go: the old ones are made again from the old content."""
-        old = index.rows(draft.before) if draft.before else Rows()
-        new = index.rows(draft.after) if draft.after else Rows()
+        old = index.rows(self._catalogue, draft.before) if draft.before else Rows()
+        new = index.rows(self._catalogue, draft.after) if draft.after else Rows()
         held, wanted = self._claims(draft.before), self._claims(draft.after)
+        reserved = self._reserved.get((draft.type, draft.id), "")
         return Change(
             stored,
+            target(f"{stored.type}/{stored.id}"),
+            new.sort,
             interaction,
             self._row_id(),
             new=new.without(old),
             gone=old.without(new),
-            claims=wanted - held,
-            released=held - wanted,
+            claims=wanted - held | ({reserved} if reserved else frozenset()),
+            released=frozenset((name, stored.rid) for name in held - wanted) | self._stale.get(reserved, frozenset()),
         )
 
     def _require_valid(self, draft: Draft) -> None:
@@ -274,8 +340,8 @@ def _key(reference: str) -> tuple[str, str]:
     return resource_type, resource_id
 
 
-def _require_version(stored: Stored | None, if_match: int | None) -> None:
-    if if_match is not None and (stored is None or stored.version != if_match):
+def _require_version(stored: Stored | None, expected: Expected | None) -> None:
+    if expected is not None and not expected(stored.version if stored and not stored.deleted else None):
         raise VersionMismatch(
             "FD-VERSION",
             "资源已被他人更新;请重新读取后再提交(If-Match 与当前版本不符)。",

@@ -58,6 +58,7 @@ class SearchParameter:
     """FHIRPath, only the alternatives for the type asked for; empty for `_content`, `_text` and `_query`."""
     targets: tuple[str, ...]
     components: tuple[Component, ...]
+    bases: tuple[str, ...]
 
 
 @cache
@@ -140,7 +141,14 @@ def _parameter(facts: dict[str, Any], resource_type: str) -> SearchParameter:
         expression=_alternatives_for(resource_type, facts.get("expression", "")),
         targets=tuple(facts.get("target", ())),
         components=tuple(Component(*component) for component in facts.get("components", ())),
+        bases=tuple(facts["base"]),
     )
+
+
+def search_parameter_type(url: str) -> str:
+    """The type of a search parameter by its URL; raises `KeyError` for an unknown one."""
+    kind: str = _file("search-parameters")[url.rpartition("/")[2]]["type"]
+    return kind
 
 
 def _alternatives_for(resource_type: str, expression: str) -> str:

@@ -14,7 +14,10 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 def loads(data: bytes | str) -> Any:  # noqa: ANN401 - any JSON value
     """The decoded value; raises `ValueError` (with a byte offset where known) for what is not JSON."""
-    return _decoder.decode(data)
+    try:
+        return _decoder.decode(data)
+    except ArithmeticError as error:  # a decimal with an exponent that no Decimal has
+        raise ValueError("a number is beyond all limits") from error
 
 
 def dumps(value: object) -> bytes:

@@ -18,6 +18,7 @@ from gateway import clock
 from gateway.app import App
 from gateway.settings import Settings, development_tokens
 from gateway.storage import embedded, migrations
+from tests import features
 
 hypothesis.settings.register_profile("fdgw", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 hypothesis.settings.load_profile("fdgw")
@@ -48,6 +49,7 @@ class Gateway:
 
     def client_for(self, name: str) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.tokens[name]}", "Content-Type": "application/fhir+json"}
+        headers["Accept"] = "application/fhir+json"
         return httpx.Client(base_url=self.base, headers=headers, timeout=30)
 
 
@@ -124,6 +126,11 @@ def _with_name(server_url: str, name: str) -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--requirements", action="store_true", help="list the requirements that tests prove, and run none")
+    features.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    features.configure(config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

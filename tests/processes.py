@@ -128,6 +128,7 @@ def fhir_client(base: str, data_dir: Path) -> httpx.Client:
     """A client of the gateway at `base` that may do everything."""
     token = json.loads((data_dir / "tokens.json").read_bytes())["developer"]["token"]
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/fhir+json"}
+    headers["Accept"] = "application/fhir+json"
     return httpx.Client(base_url=base, headers=headers, timeout=30)
 
 

@@ -6,51 +6,65 @@ from urllib.parse import urlencode
 
 from gateway.clock import instant
 from gateway.errors import Issue
-from gateway.records import Page
-from gateway.rest import outcome
+from gateway.finding import Found, Place, Sight
+from gateway.rest import outcome, shaping
 from gateway.rest.exchange import Request
-from gateway.storage.rows import Stored
+from gateway.rest.shaping import Shape
+from gateway.storage.rows import Stored, Version
 from profiles import json
 
 _OURS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 """An id that the server gave, as it gives one to everything that is created by POST."""
+_WHOLE = Shape()
 
 
-def searchset(request: Request, resource_type: str, page: Page) -> bytes:
-    base = f"{request.base}/{resource_type}"
-    links = [("self", _link(base, page.query.applied))]
-    if page.cursor:
-        links.append(("next", _link(base, (*page.query.applied, ("_cursor", page.cursor)))))
-    prefix = f'{{"fullUrl":"{base}/'.encode()
-    entries = [
-        b"".join((prefix, stored.id.encode(), b'","resource":', stored.content, b',"search":{"mode":"match"}}'))
-        for stored in page.matches
-    ]
-    if page.query.ignored:
-        entries.append(_ignored(page.query.ignored))
-    return _bundle("searchset", links, entries, page.total)
+def searchset(request: Request, place: Place, found: Found, shape: Shape = _WHOLE) -> bytes:
+    base = "/".join(part for part in (request.base, place.path) if part)
+    links = [("self", _link(base, found.query.applied))]
+    if found.cursor:
+        links.append(("next", _link(base, [("_cursor", found.cursor)])))
+    entries = [_entry(request, stored, "match", shape) for stored in found.matches]
+    entries += [_entry(request, stored, "include", shape) for stored in found.included]
+    issues = (
+        [_ignored(name) for name in found.query.ignored]
+        + ([_CUT] if found.cut else [])
+        + ([_DROPPED] if found.dropped else [])
+    )
+    if issues:
+        entries.append(json.dumps({"resource": outcome.outcome(issues), "search": {"mode": "outcome"}}))
+    return _bundle("searchset", links, entries, found.total)
 
 
-def history(request: Request, versions: Sequence[Stored], count: int) -> bytes:
-    """The `count` newest of all versions; the total is that of all."""
-    newest = versions[0]
-    base = f"{request.base}/{newest.type}/{newest.id}"
-    links = [("self", _link(f"{base}/_history", [("_count", str(count))]))]
-    pairs = zip(versions[:count], [*versions[1:], None], strict=False)
-    return _bundle("history", links, [_version(base, stored, before) for stored, before in pairs], len(versions))
+def _entry(request: Request, stored: Stored, mode: str, shape: Shape) -> bytes:
+    content = shaping.shaped(stored.content, shape, included=mode == "include")
+    url = f"{request.base}/{stored.type}/{stored.id}"
+    return b'{"fullUrl":"%s","resource":%s,"search":{"mode":"%s"}}' % (url.encode(), content, mode.encode())
 
 
-def _version(base: str, stored: Stored, before: Stored | None) -> bytes:
-    created = before is None or before.deleted
-    posted = before is None and _OURS.fullmatch(stored.id)
+def history(request: Request, sight: Sight, versions: Sequence[Version], cursor: str | None) -> bytes:
+    """The total is told of a whole history of one resource."""
+    base = f"{request.base}/{sight.path}"
+    shape = shaping.shape(request.query)
+    links = [("self", _link(base, request.query))]
+    if cursor:
+        links.append(("next", _link(base, [("_cursor", cursor)])))
+    total = versions[0].stored.version if sight.id and not sight.is_partial and versions else None
+    return _bundle("history", links, [_version(request, version, shape) for version in versions], total)
+
+
+def _version(request: Request, version: Version, shape: Shape) -> bytes:
+    stored = version.stored
+    url = f"{stored.type}/{stored.id}"
+    created = version.after_deletion is not False
+    posted = version.after_deletion is None and stored.version == 1 and _OURS.fullmatch(stored.id)
     method = "DELETE" if stored.deleted else "POST" if posted else "PUT"
     status = "204" if stored.deleted else "201" if created else "200"
     about = {
-        "request": {"method": method, "url": stored.type if posted else f"{stored.type}/{stored.id}"},
+        "request": {"method": method, "url": stored.type if posted else url},
         "response": {"status": status, "etag": f'W/"{stored.version}"', "lastModified": instant(stored.last_updated)},
     }
-    resource = b"" if stored.deleted else b'"resource":' + stored.content + b","
-    return b'{"fullUrl":"%s",%s%s' % (base.encode(), resource, json.dumps(about)[1:])
+    resource = b"" if stored.deleted else b'"resource":%s,' % shaping.shaped(stored.content, shape)
+    return b'{"fullUrl":"%s/%s",%s%s' % (request.base.encode(), url.encode(), resource, json.dumps(about)[1:])
 
 
 def _bundle(kind: str, links: list[tuple[str, str]], entries: Iterable[bytes], total: int | None) -> bytes:
@@ -66,15 +80,29 @@ def _link(base: str, pairs: Iterable[tuple[str, str]]) -> str:
     return f"{base}?{query}" if query else base
 
 
-def _ignored(names: Iterable[str]) -> bytes:
-    issues = [
-        Issue(
-            "not-supported",
-            "FD-SEARCH-IGNORED",
-            f"已忽略未知的检索参数 {name[:64]}。",
-            f"The unknown search parameter {name[:64]} was ignored.",
-            severity="warning",
-        )
-        for name in names
-    ]
-    return json.dumps({"resource": outcome.outcome(issues), "search": {"mode": "outcome"}})
+_CUT = Issue(
+    "incomplete",
+    "FD-INCLUDE-CUT",
+    "随附的资源超过一页所能容纳的数量;其余在下一页(link next)。",
+    "There are more included resources than a page holds; the rest is on the next page (link next).",
+    severity="warning",
+)
+
+
+_DROPPED = Issue(
+    "incomplete",
+    "FD-INCLUDE-DROPPED",
+    "随附的资源过多,只给出其中一部分;请减小 _count 或减少 _include、_revinclude。",
+    "There are too many included resources, and some are left out; ask for fewer matches (_count) or fewer includes.",
+    severity="warning",
+)
+
+
+def _ignored(name: str) -> Issue:
+    return Issue(
+        "not-supported",
+        "FD-SEARCH-IGNORED",
+        f"已忽略未知的检索参数 {name[:64]}。",
+        f"The unknown search parameter {name[:64]} was ignored.",
+        severity="warning",
+    )

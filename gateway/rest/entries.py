@@ -1,30 +1,41 @@
 """One entry of a batch or transaction, taken apart and checked. https://hl7.org/fhir/R4/http.html#transaction"""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 from gateway import clock
-from gateway.errors import BadRequest, NotSupported
-from gateway.rest import addresses, headers, interactions
+from gateway.errors import BadRequest
+from gateway.records import Write
+from gateway.rest import addresses, conditions, interactions, patching
 from gateway.rest.exchange import Request
+from profiles import json
 from profiles.json import Resource
 
 _T = TypeVar("_T")
 _AT_ONCE = 100
+_HEADERS = {
+    "ifMatch": b"if-match",
+    "ifNoneMatch": b"if-none-match",
+    "ifModifiedSince": b"if-modified-since",
+    "ifNoneExist": b"if-none-exist",
+}
+_FHIR_JSON = b"application/fhir+json"
 
 
 class Entry(NamedTuple):
     number: int
     method: str
-    type: str
-    id: str | None
-    """One of ours for a POST; None for a search."""
+    segments: tuple[str, ...]
+    """The path below the FHIR base."""
     query: tuple[tuple[str, str], ...]
     full_url: str | None
     resource: Resource | None
-    if_match: int | None
+    headers: dict[bytes, bytes]
+    """What the entry says beside its URL, as a request says it in headers."""
 
     @property
     def place(self) -> str:
@@ -32,63 +43,109 @@ class Entry(NamedTuple):
 
 
 def parse(request: Request, number: int, listed: Any) -> Entry:  # noqa: ANN401 - whatever the client sent
-    """The entry, its URL resolved and its resource of the type that the URL names; raises with its place."""
+    """The entry, its URL taken apart; raises with its place."""
     place = f"Bundle.entry[{number}]"
     match listed:
-        case {"request": {"method": "GET" | "DELETE" as method, "url": str(url)}}:
+        case {"request": {"method": "GET" | "HEAD" | "DELETE" as method, "url": str(url)}}:
             resource = None
-        case {"request": {"method": "POST" | "PUT" as method, "url": str(url)}, "resource": dict(resource)}:
+        case {"request": {"method": "POST", "url": str(url)}} if "$" in url or "_search" in url:
+            method, resource = "POST", listed.get("resource")
+        case {"request": {"method": "POST" | "PUT" | "PATCH" as method, "url": str(url)}, "resource": dict(resource)}:
             pass
         case _:
             raise BadRequest(
                 "FD-BUNDLE-REQUEST",
-                "每个条目需要 request.method(GET、POST、PUT、DELETE)与 request.url;POST、PUT 还需要 resource。",
-                "Every entry needs request.method (GET, POST, PUT, DELETE) and request.url; POST and PUT a resource.",
+                "每个条目需要 request.method(GET、POST、PUT、PATCH、DELETE)与 request.url;"
+                "POST、PUT、PATCH 还需要 resource。",
+                "Every entry needs request.method (GET, POST, PUT, PATCH, DELETE) and request.url; "
+                "POST, PUT and PATCH a resource.",
                 f"{place}.request",
             )
     path, _, query = url.removeprefix(f"{request.base}/").partition("?")
-    if "ifNoneExist" in listed["request"] or (method != "GET" and query):
-        raise NotSupported(
-            "FD-CONDITIONAL", "暂不支持条件写入。", "Conditional writes are not supported.", f"{place}.request"
-        )
-    resource_type, resource_id = _target(method, path, f"{place}.request.url")
-    _require_same(method, resource, resource_type, resource_id)
-    full_url, if_match = listed.get("fullUrl"), listed["request"].get("ifMatch")
+    full_url = listed.get("fullUrl")
+    said = listed["request"]
     return Entry(
         number,
         method,
-        resource_type,
-        resource_id,
+        tuple(unquote(segment) for segment in path.strip("/").split("/")) if path else (),
         tuple(parse_qsl(query, keep_blank_values=True)),
         full_url if isinstance(full_url, str) else None,
-        resource,
-        None if if_match is None else headers.etag_version(str(if_match).encode()),
+        resource if isinstance(resource, dict) else None,
+        {header: str(said[name]).encode() for name, header in _HEADERS.items() if name in said},
     )
 
 
-def _target(method: str, path: str, place: str) -> tuple[str, str | None]:
-    match method, [unquote(segment) for segment in path.split("/")]:
-        case "POST", [resource_type]:
-            return addresses.known_type(resource_type), clock.uuid7()
-        case "GET", [resource_type]:
-            return addresses.known_type(resource_type), None
-        case "GET", [resource_type, resource_id]:
-            return addresses.known_type(resource_type), resource_id
-        case "PUT" | "DELETE", [resource_type, resource_id]:
-            return addresses.known_type(resource_type), addresses.written_id(resource_id, place)
+def subrequest(request: Request, entry: Entry) -> Request:
+    """The entry as the request that it stands for."""
+    media, body = _FHIR_JSON, b""
+    if entry.resource is not None:
+        media, body = _body(entry)
+    headers = {
+        **{name: value for name, value in request.headers.items() if name in {b"authorization", b"prefer"}},
+        **entry.headers,
+        b"content-type": media,
+        b"accept": _FHIR_JSON,
+    }
+    return replace(request, method=entry.method, segments=entry.segments, query=entry.query, headers=headers, body=body)
+
+
+def _body(entry: Entry) -> tuple[bytes, bytes]:
+    resource = entry.resource or {}
+    if entry.method == "PATCH" and resource.get("resourceType") == "Binary":
+        try:
+            return str(resource.get("contentType", "")).encode(), b64decode(
+                str(resource.get("data", "")), validate=True
+            )
+        except ValueError:
+            raise BadRequest(
+                "FD-PATCH-DATA", "Binary.data 应为 base64。", "Binary.data must be base64.", f"{entry.place}.resource"
+            ) from None
+    return _FHIR_JSON, json.dumps(resource)
+
+
+def write(entry: Entry, *, many: bool) -> Write:
+    """The entry of a transaction as a write; raises for a URL that is not one of its method.
+
+    `many` is whether a conditional delete may delete several.
+    """
+    place = f"{entry.place}.request.url"
+    tags = conditions.expected(entry.headers)
+    expected = tags.have if tags else None
+    match entry.method, entry.segments:
+        case "POST", (kind,):
+            resource_type = _typed(entry, kind)
+            criteria = interactions.criteria(entry.headers.get(b"if-none-exist"))
+            return Write(resource_type, clock.uuid7(), entry.resource, new=True, criteria=criteria, place=place)
+        case "PUT", (kind, own):
+            resource_type, resource_id = _typed(entry, kind), addresses.written_id(own, place)
+            interactions.identified(entry.resource or {}, f"{entry.place}.resource", resource_id)
+            return Write(resource_type, resource_id, entry.resource, expected, place=place)
+        case "PUT", (kind,) if entry.query:
+            return Write(_typed(entry, kind), None, entry.resource, expected, criteria=entry.query, place=place)
+        case "PATCH", (kind, own):
+            resource_type, resource_id = addresses.known_type(kind), addresses.written_id(own, place)
+            return Write(resource_type, resource_id, None, expected, change=_change(entry), place=place)
+        case "PATCH", (kind,) if entry.query:
+            resource_type = addresses.known_type(kind)
+            return Write(resource_type, None, None, expected, criteria=entry.query, change=_change(entry), place=place)
+        case "DELETE", (kind, own):
+            return Write(addresses.known_type(kind), addresses.written_id(own, place), None, expected, place=place)
+        case "DELETE", (kind,) if entry.query:
+            return Write(addresses.known_type(kind), None, criteria=entry.query, many=many, place=place)
     raise BadRequest(
         "FD-BUNDLE-URL",
-        "request.url 应为 类型(POST、检索)或 类型/id(GET、PUT、DELETE)。",
-        "request.url must be Type (POST, search) or Type/id (GET, PUT, DELETE).",
+        "request.url 应为 类型(POST)、类型/id 或 类型?条件(PUT、PATCH、DELETE)。",
+        "request.url must be Type (POST), or Type/id or Type?criteria (PUT, PATCH, DELETE).",
         place,
     )
 
 
-def _require_same(method: str, resource: Resource | None, resource_type: str, resource_id: str | None) -> None:
-    if resource is not None:
-        interactions.typed(resource, resource_type)
-        if method == "PUT":
-            interactions.identified(resource, resource_type, resource_id)
+def _change(entry: Entry) -> Any:  # noqa: ANN401 - a function of a resource
+    return lambda resource: patching.apply_entry(resource, entry.resource)
+
+
+def _typed(entry: Entry, kind: str) -> str:
+    return interactions.typed(entry.resource or {}, addresses.known_type(kind), f"{entry.place}.resource.")
 
 
 async def paced(values: Iterable[_T]) -> AsyncIterator[_T]:

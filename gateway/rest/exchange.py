@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.errors import BadSyntax, UnsupportedMediaType
+from gateway.errors import BadSyntax
+from gateway.rest import media, prefer
+from gateway.rest.prefer import Prefer
 from profiles import json
 from profiles.json import Resource
 
 FHIR_JSON = b"application/fhir+json; charset=utf-8"
-_ACCEPTED = frozenset({"application/fhir+json", "application/json", "text/json", ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +26,20 @@ class Request:
     id: str
 
     @property
+    def prefer(self) -> Prefer:
+        return prefer.parse(self.headers.get(b"prefer", b""))
+
+    @property
     def lenient(self) -> bool:
-        return b"handling=lenient" in self.headers.get(b"prefer", b"")
+        return self.prefer.handling == "lenient"
 
     @property
     def minimal(self) -> bool:
-        return b"return=minimal" in self.headers.get(b"prefer", b"")
+        return self.prefer.returns == "minimal"
 
     def resource(self) -> Resource:
-        """The resource of the body, decoded; raises for a body that is not a JSON object."""
-        media = self.headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
-        if media not in _ACCEPTED:
-            raise UnsupportedMediaType(
-                "FD-MEDIA-TYPE",
-                "请求体只接受 application/fhir+json。",
-                "A request body is accepted as application/fhir+json only.",
-            )
+        """The resource of the body, decoded; raises for a body that is not one JSON object in UTF-8."""
+        media.require_body(self.headers.get(b"content-type", b""))
         return decoded(self.body)
 
 

@@ -6,7 +6,7 @@ import psycopg
 import structlog
 from psycopg import errors
 
-from gateway.errors import BadSyntax, FhirError, Unavailable, Unprocessable
+from gateway.errors import BadSyntax, FhirError, TooCostly, Unavailable, Unprocessable
 
 _log = structlog.get_logger()
 
@@ -22,6 +22,8 @@ def told(error: Exception, request_id: str, interaction: str) -> FhirError:
         case psycopg.DataError() | errors.ProgramLimitExceeded():
             _log.warning("database-refused", request=request_id, interaction=interaction, error=kind)
             return _LIMIT
+        case errors.QueryCanceled():
+            return _TOO_COSTLY
         case psycopg.OperationalError():  # a pool that has no connection to give says so too
             _log.error("database-away", request=request_id, error=kind)
             return _AWAY
@@ -40,6 +42,11 @@ _LIMIT = Unprocessable(
     "FD-LIMIT",
     "某个值过长,或含有无法存储的字符;请改正后重试。",
     "A value is too long or has a character that cannot be stored; mend it and try again.",
+)
+_TOO_COSTLY = TooCostly(
+    "FD-TOO-COSTLY",
+    "检索耗时过长,已中止;请增加条件,或避免 _text、_content 与按内容排序。",
+    "The search took too long and was ended; narrow it, or do without _text, _content and sorting by content.",
 )
 _AWAY = Unavailable("FD-DATABASE", "数据库暂不可用,请稍后重试。", "The database is not available; try again later.")
 _FAILED = FhirError(

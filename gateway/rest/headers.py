@@ -5,6 +5,7 @@ from email.utils import formatdate
 from functools import lru_cache
 
 from gateway.errors import BadRequest
+from gateway.rest import conditions
 from gateway.rest.exchange import Request, Response
 from gateway.storage.rows import Stored
 
@@ -42,7 +43,6 @@ def etag_version(value: bytes) -> int:
 
 def unchanged(request: Request, stored: Stored) -> Response | None:
     """304 for a client that already has this version."""
-    known = request.headers.get(b"if-none-match")
-    if known is not None and _ETAG.fullmatch(known.strip()) and etag_version(known) == stored.version:
+    if conditions.known(request.headers, stored.version, stored.last_updated):
         return Response(304, headers=versioned(stored))
     return None

@@ -1,30 +1,50 @@
 """An HTTP request as it arrives, made a `Request`; its body is taken whole or not at all."""
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gateway.errors import BadRequest, BadSyntax, NotAcceptable, TooLarge, UnsupportedMediaType
+from gateway.errors import BadRequest, BadSyntax, TooLarge, UnsupportedMediaType
+from gateway.rest import binary, media
 from gateway.rest.exchange import Request
-from gateway.search import query
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 BASE_PATH = "/fhir"
 _HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
-_JSON = (b"*/*", b"application/*", b"json")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._~:/+=-]{1,64}")
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-def request(scope: Scope, base_url: str | None, request_id: str) -> Request:
+def headers(scope: Scope) -> dict[bytes, bytes]:
+    """By name; of one that came several times, the values with commas between. RFC 9110 §5.3"""
+    found = dict(scope["headers"])
+    if len(found) == len(scope["headers"]):
+        return found
+    return {name: b", ".join(value for other, value in scope["headers"] if other == name) for name in found}
+
+
+def request_id(headers: Mapping[bytes, bytes]) -> str | None:
+    """The client's own name for the request, where it is short and plain enough to be sent back and kept."""
+    given = headers.get(b"x-request-id", b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else None
+
+
+def pairs(scope: Scope) -> tuple[tuple[str, str], ...]:
+    """The parameters of the URL."""
+    text = scope["query_string"]
+    return tuple(parse_qsl(text.decode("latin-1"), keep_blank_values=True)) if text else ()
+
+
+def request(scope: Scope, headers: dict[bytes, bytes], base_url: str | None, request_id: str) -> Request:
     """The request without its body; raises for a host that is none, and for a format that we do not speak."""
-    headers = dict(scope["headers"])
     asked = Request(
         scope["method"],
         _segments(scope["path"]),
-        _pairs(scope["query_string"]),
+        pairs(scope),
         headers,
         b"",
         base_url or _base(headers),
@@ -36,7 +56,7 @@ def request(scope: Scope, base_url: str | None, request_id: str) -> Request:
 
 async def with_body(asked: Request, receive: Receive, limit: int) -> Request:
     """The request with all of its body; raises where the client went away before the end, or sends too much."""
-    if asked.method not in {"POST", "PUT"}:
+    if asked.method not in _WITH_BODY:
         return asked
     _require_plain(asked)
     chunks, size, more = [], 0, True
@@ -61,10 +81,6 @@ def _segments(path: str) -> tuple[str, ...]:
     return tuple(below.split("/")) if below else ()
 
 
-def _pairs(query_string: bytes) -> tuple[tuple[str, str], ...]:
-    return tuple(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)) if query_string else ()
-
-
 def _base(headers: dict[bytes, bytes]) -> str:
     """Where the client found us: this server speaks no TLS, and a proxy that does is told of in the base URL.
 
@@ -81,14 +97,15 @@ def _base(headers: dict[bytes, bytes]) -> str:
 
 
 def _require_json(asked: Request) -> None:
-    """`_format` says more than the header. https://hl7.org/fhir/R4/http.html#parameters"""
+    """`_format` says more than the header, and a Binary is whatever it is.
+
+    https://hl7.org/fhir/R4/http.html#parameters
+    """
     format_ = dict(asked.query).get("_format") if asked.query else None
     if format_:
-        query.require_json(format_)
-        return
-    accept = asked.headers.get(b"accept", b"*/*")
-    if accept and not any(media in accept for media in _JSON):
-        raise NotAcceptable(*query.JSON_ONLY)
+        media.require_format(format_)
+    elif not binary.is_read(asked):
+        media.require_accepted(asked.headers.get(b"accept", b""))
 
 
 def _require_plain(asked: Request) -> None:

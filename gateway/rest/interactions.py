@@ -1,115 +1,178 @@
-"""The interactions of one resource, its type and its history. https://hl7.org/fhir/R4/http.html"""
+"""The interactions of one resource and its type. https://hl7.org/fhir/R4/http.html"""
 
+from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from gateway import clock
-from gateway.errors import BadRequest, NotFound, UnsupportedMediaType
+from gateway import clock, references
+from gateway.errors import BadRequest, NotFound
 from gateway.records import Outcome, Records, Write
-from gateway.rest import bundle, headers
+from gateway.rest import binary, conditions, headers, outcome, patching, prefer, shaping
 from gateway.rest.addresses import known_type, read_id, written_id
 from gateway.rest.exchange import Request, Response
-from gateway.search import query
+from gateway.storage.rows import Stored
+from gateway.work import Expected
+from profiles import json
 from profiles.json import Resource
 
-_VERSIONS = 100
-"""Of a history, where the client says nothing else."""
+_DIGITS = 9
+"""Of a version, at most."""
 
 
 async def read(request: Request, records: Records) -> Response:
     stored = await records.read(known_type(request.segments[0]), read_id(request.segments[1]))
-    return headers.unchanged(request, stored) or Response(200, stored.content, headers.versioned(stored))
+    return headers.unchanged(request, stored) or _shown(request, stored)
 
 
 async def vread(request: Request, records: Records) -> Response:
     resource_type, resource_id, _, version = request.segments
-    if not version.isdecimal() or len(version) > 9:
+    if not version.isdecimal() or len(version) > _DIGITS:
         raise NotFound("FD-NOT-FOUND", "没有这个版本。", "There is no such version.")
-    stored = await records.vread(known_type(resource_type), read_id(resource_id), int(version))
-    return Response(200, stored.content, headers.versioned(stored))
+    return _shown(request, await records.vread(known_type(resource_type), read_id(resource_id), int(version)))
 
 
-async def history(request: Request, records: Records) -> Response:
-    count = query.count(dict(request.query).get("_count"), _VERSIONS)
-    versions = await records.history(known_type(request.segments[0]), read_id(request.segments[1]))
-    return Response(200, bundle.history(request, versions, count))
-
-
-async def search(request: Request, records: Records) -> Response:
-    resource_type = known_type(request.segments[0])
-    pairs = [*request.query, *(_form(request) if request.method == "POST" else ())]
-    page = await records.search(resource_type, pairs, lenient=request.lenient)
-    return Response(200, bundle.searchset(request, resource_type, page))
+def _shown(request: Request, stored: Stored) -> Response:
+    content = shaping.shaped(stored.content, shaping.shape(request.query)) if request.query else stored.content
+    if stored.type == "Binary":
+        return binary.outgoing(request, content, headers.versioned(stored))
+    return Response(200, content, headers.versioned(stored))
 
 
 async def create(request: Request, records: Records) -> Response:
-    resource = request.resource()
+    resource = _body(request)
     resource_type = typed(resource, known_type(request.segments[0]))
-    _refuse(request, b"if-none-exist")
-    resource_id = clock.uuid7()
-    [outcome] = await records.write([Write(resource_type, resource_id, {**resource, "id": resource_id}, new=True)])
-    return _written(request, outcome)
+    given = request.headers.get(b"if-none-exist")
+    made = Write(resource_type, clock.uuid7(), resource, new=True, criteria=criteria(given))
+    return _written(request, await _one(records, made))
 
 
 async def update(request: Request, records: Records) -> Response:
     resource_type, resource_id = known_type(request.segments[0]), written_id(request.segments[1])
-    resource = request.resource()
+    resource = _body(request)
     identified(resource, typed(resource, resource_type), resource_id)
-    [outcome] = await records.write([Write(resource_type, resource_id, resource, headers.if_match(request))])
-    return _written(request, outcome)
+    return _written(request, await _one(records, Write(resource_type, resource_id, resource, _expected(request))))
+
+
+async def update_matching(request: Request, records: Records) -> Response:
+    """PUT [base]/Type?criteria."""
+    resource = _body(request)
+    resource_type = typed(resource, known_type(request.segments[0]))
+    write = Write(resource_type, None, resource, _expected(request), criteria=_asked(request))
+    return _written(request, await _one(records, write))
+
+
+async def change(request: Request, records: Records) -> Response:
+    """PATCH [base]/Type/id."""
+    resource_type, resource_id = known_type(request.segments[0]), written_id(request.segments[1])
+    write = Write(resource_type, resource_id, expected=_expected(request), change=_patch(request))
+    return _written(request, await _one(records, write))
+
+
+async def change_matching(request: Request, records: Records) -> Response:
+    """PATCH [base]/Type?criteria."""
+    resource_type = known_type(request.segments[0])
+    write = Write(resource_type, None, None, _expected(request), criteria=_asked(request), change=_patch(request))
+    return _written(request, await _one(records, write))
 
 
 async def delete(request: Request, records: Records) -> Response:
     resource_type, resource_id = known_type(request.segments[0]), written_id(request.segments[1])
-    await records.write([Write(resource_type, resource_id, None, headers.if_match(request))])
-    return Response(204)
+    await records.write([Write(resource_type, resource_id, None, _expected(request))])
+    return _deleted(request)
 
 
-def typed(resource: Resource, resource_type: str) -> str:
-    """Checks that the body is of the type in the URL."""
+async def delete_matching(request: Request, records: Records) -> Response:
+    """DELETE [base]/Type?criteria: one resource, or all that match where the site allows it."""
+    resource_type = known_type(request.segments[0])
+    write = Write(resource_type, None, criteria=_asked(request), many=records.multiple_delete)
+    await records.write([write])
+    return _deleted(request)
+
+
+def typed(resource: Resource, resource_type: str, place: str = "") -> str:
+    """Checks that the body, or what is at `Bundle.entry[0].resource.`, is of the type in the URL."""
     if resource.get("resourceType") != resource_type:
         raise BadRequest(
             "FD-TYPE-MISMATCH",
             f"请求体的 resourceType 应为 {resource_type}。",
             f"The resourceType of the body must be {resource_type}.",
-            "resourceType",
+            f"{place}resourceType",
         )
     return resource_type
 
 
-def identified(resource: Resource, resource_type: str, resource_id: str | None) -> None:
+def identified(resource: Resource, place: str, resource_id: str | None) -> None:
     """Checks that the body's id is the one in the URL."""
     if resource.get("id") != resource_id:
         raise BadRequest(
             "FD-ID-MISMATCH",
             "请求体的 id 应与 URL 中的 id 相同。",
             "The id of the body must be the id in the URL.",
-            f"{resource_type}.id",
+            f"{place}.id",
         )
 
 
-def _written(request: Request, outcome: Outcome) -> Response:
-    stored = outcome.stored
+async def _one(records: Records, write: Write) -> Outcome:
+    [made] = await records.write([write])
+    return made
+
+
+def _body(request: Request) -> Resource:
+    resource = binary.incoming(request) if request.segments[0] == "Binary" else request.resource()
+    return references.relative(resource, request.base) if _is_named(request) else resource
+
+
+def _is_named(request: Request) -> bool:
+    """Whether the body may refer to resources of ours by our own address."""
+    return f"{request.base}/".encode() in request.body
+
+
+def _expected(request: Request) -> Expected | None:
+    tags = conditions.expected(request.headers)
+    return tags.have if tags else None
+
+
+def _asked(request: Request) -> tuple[tuple[str, str], ...]:
+    """The criteria in the URL."""
+    return tuple(pair for pair in request.query if pair[0] not in {"_format", "_pretty"})
+
+
+def criteria(header: bytes | None) -> tuple[tuple[str, str], ...] | None:
+    """If-None-Exist: the query part of a search, with a URL before it or without."""
+    if header is None:
+        return None
+    text = header.decode("utf-8", "replace").strip()
+    before, mark, after = text.partition("?")
+    return tuple(parse_qsl(after if mark and "=" not in before else text, keep_blank_values=True))
+
+
+def _patch(request: Request) -> Callable[[Resource], Resource]:
+    media = request.headers.get(b"content-type", b"").decode("latin-1")
+
+    def change(resource: Resource) -> Resource:
+        made = patching.apply(resource, request.body, media)
+        return references.relative(made, request.base) if _is_named(request) else made
+
+    return change
+
+
+def _written(request: Request, made: Outcome) -> Response:
+    stored = made.stored
     assert stored is not None  # noqa: S101 - only a delete leaves nothing
-    return Response(
-        201 if outcome.created else 200, b"" if request.minimal else stored.content, headers.located(request, stored)
-    )
+    return Response(201 if made.created else 200, preferred(request, stored.content), headers.located(request, stored))
 
 
-def _form(request: Request) -> list[tuple[str, str]]:
-    media = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if request.body and media != b"application/x-www-form-urlencoded":
-        raise UnsupportedMediaType(
-            "FD-MEDIA-TYPE",
-            "POST _search 的请求体应为 application/x-www-form-urlencoded。",
-            "The body of POST _search must be application/x-www-form-urlencoded.",
-        )
-    return parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)
+def preferred(request: Request, content: bytes) -> bytes:
+    """What the client wants to hear of a write. https://hl7.org/fhir/R4/http.html#ops"""
+    match request.prefer.returns:
+        case "minimal":
+            return b""
+        case "OperationOutcome":
+            return json.dumps(outcome.outcome([prefer.ALL_OK]))
+        case _:
+            return content
 
 
-def _refuse(request: Request, header: bytes) -> None:
-    if header in request.headers:
-        raise BadRequest(
-            "FD-CONDITIONAL",
-            f"暂不支持请求头 {header.decode()}。",
-            f"The header {header.decode()} is not supported.",
-        )
+def _deleted(request: Request) -> Response:
+    if request.prefer.returns == "OperationOutcome":
+        return Response(200, json.dumps(outcome.outcome([prefer.ALL_OK])))
+    return Response(204)

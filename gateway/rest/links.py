@@ -1,42 +1,42 @@
 """What the entries of a Bundle say of each other, made literal. https://hl7.org/fhir/R4/http.html#trules"""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from gateway import references
 from gateway.errors import BadRequest
-from gateway.records import Write
-from gateway.rest.entries import Entry, paced
+from gateway.records import Linking
+from gateway.rest.entries import Entry
 from profiles.json import Resource
 
-
-async def writes(entries: Sequence[Entry]) -> list[Write]:
-    """The writes, new resources under their ids, linked; raises where two entries are one, or a link leads nowhere."""
-    _require_once(entries)
-    links = _links(entries)
-    return [
-        Write(entry.type, str(entry.id), _resource(entry, links), entry.if_match, new=entry.method == "POST")
-        async for entry in paced(entries)
-    ]
+_CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?\S+")
 
 
-def _require_once(entries: Sequence[Entry]) -> None:
-    seen: set[tuple[str, str | None]] = set()
+def linking(entries: Sequence[Entry], base: str) -> Linking:
+    """How the resources of a transaction refer to each other, and by which searches to others."""
+    _require_different(entries)
+    sought = frozenset(text for entry in entries for text in _conditional(entry.resource))
+
+    def rewrite(number: int, known: Mapping[str, str]) -> Resource | None:
+        entry = entries[number]
+        if entry.resource is None:
+            return None
+        return references.relative(linked(entry.resource, known, f"{entry.place}.resource"), base)
+
+    return Linking(tuple(entry.full_url for entry in entries), sought, rewrite)
+
+
+def linked(resource: Resource, known: Mapping[str, str], place: str) -> Resource:
+    """A copy in which all that points to an entry points to what it became; raises where a link leads nowhere."""
+    made: Resource = _linked(resource, known, place, "")
+    return made
+
+
+def _require_different(entries: Sequence[Entry]) -> None:
+    seen: set[str] = set()
     for entry in entries:
-        if (entry.type, entry.id) in seen:
-            raise BadRequest(
-                "FD-BUNDLE-TWICE",
-                "同一资源在一个事务中只能写入一次。",
-                "A transaction may write a resource only once.",
-                f"{entry.place}.request.url",
-            )
-        seen.add((entry.type, entry.id))
-
-
-def _links(entries: Sequence[Entry]) -> dict[str, str]:
-    """What every fullUrl becomes."""
-    links: dict[str, str] = {}
-    for entry in entries:
-        if entry.full_url in links:
+        if entry.full_url in seen:
             raise BadRequest(
                 "FD-BUNDLE-FULL-URL",
                 "两个条目的 fullUrl 相同。",
@@ -44,43 +44,46 @@ def _links(entries: Sequence[Entry]) -> dict[str, str]:
                 f"{entry.place}.fullUrl",
             )
         if entry.full_url:
-            links[entry.full_url] = f"{entry.type}/{entry.id}"
-    return links
+            seen.add(entry.full_url)
 
 
-def _resource(entry: Entry, links: Mapping[str, str]) -> Resource | None:
-    if entry.resource is None:
-        return None
-    linked: Resource = _linked(entry.resource, links, f"{entry.place}.resource", "")
-    return {**linked, "id": entry.id}
+def _conditional(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    """`Patient?identifier=…` wherever it stands as a reference."""
+    match node:
+        case dict():
+            for name, value in node.items():
+                if name == "reference" and isinstance(value, str) and _CONDITIONAL.fullmatch(value):
+                    yield value
+                else:
+                    yield from _conditional(value)
+        case list():
+            for item in node:
+                yield from _conditional(item)
 
 
-def _linked(value: Any, links: Mapping[str, str], place: str, name: str) -> Any:  # noqa: ANN401 - any JSON
-    """A copy in which everything that points to an entry points to what it became.
-
-    A Bundle inside is a world of its own: its links are among its own entries.
-    """
+def _linked(value: Any, known: Mapping[str, str], place: str, name: str) -> Any:  # noqa: ANN401 - any JSON
+    """A Bundle inside is a world of its own: its links are among its own entries."""
     match value:
         case {"resourceType": "Bundle"}:
             return value
         case dict():
-            return {own: _linked(inner, links, f"{place}.{own}", own) for own, inner in value.items()}
+            return {own: _linked(inner, known, f"{place}.{own}", own) for own, inner in value.items()}
         case list():
-            return [_linked(inner, links, f"{place}[{number}]", name) for number, inner in enumerate(value)]
+            return [_linked(inner, known, f"{place}[{number}]", name) for number, inner in enumerate(value)]
         case str() if name == "reference":
-            return _reference(value, links, place)
+            return _reference(value, known, place)
         case str() if name != "value" and value.startswith("urn:"):
             # Elements of type uri, url, uuid, oid and canonical; `value` is an identifier's, and stays what it is.
-            return links.get(value, value)
+            return known.get(value, value)
     return value
 
 
-def _reference(text: str, links: Mapping[str, str], place: str) -> str:
-    if text.startswith("urn:uuid:") and text not in links:
+def _reference(text: str, known: Mapping[str, str], place: str) -> str:
+    if text.startswith("urn:uuid:") and text not in known:
         raise BadRequest(
             "FD-BUNDLE-REFERENCE",
             "引用的 urn:uuid 不是本 Bundle 中任何写入条目的 fullUrl。",
             "The reference is a urn:uuid that is the fullUrl of no entry that this Bundle writes.",
             place,
         )
-    return links.get(text, text)
+    return known.get(text, text)

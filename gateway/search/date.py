@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from gateway.clock import SITE_ZONE, milliseconds
-from gateway.errors import BadRequest, NotSupported
+from gateway.errors import BadRequest
 from gateway.search.expressions import Value
-from gateway.search.terms import Condition, Name, key
+from gateway.search.terms import RANGE, Asked, Clause, Condition, Found, Name, any_of, key, modifier_refused
 
 EVER = 1 << 62
 """Milliseconds that stand for an open end; its negative for an open start."""
@@ -23,16 +23,18 @@ _FORM = re.compile(
 _PREFIX = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?(.*)", re.DOTALL)
 
 _SQL = {
-    "eq": "x.low >= {a} AND x.high <= {b}",
-    "ne": "(x.low < {a} OR x.high > {b})",
-    "gt": "x.high > {b}",
-    "lt": "x.low < {a}",
-    "ge": "(x.low >= {a} OR x.high > {b})",
-    "le": "(x.high <= {b} OR x.low < {a})",
-    "sa": "x.low >= {b}",
-    "eb": "x.high <= {a}",
-    "ap": "x.low < {b} AND x.high > {a}",
+    # bounds that follow from the others are said too: they are what an index is entered by
+    "eq": "x.low >= %(a_{n})s AND x.low < %(b_{n})s AND x.high <= %(b_{n})s",
+    "ne": "(x.low < %(a_{n})s OR x.high > %(b_{n})s)",
+    "gt": "x.high > %(b_{n})s",
+    "lt": "x.low < %(a_{n})s",
+    "ge": "x.high > %(a_{n})s AND (x.low >= %(a_{n})s OR x.high > %(b_{n})s)",
+    "le": "x.low < %(b_{n})s AND (x.high <= %(b_{n})s OR x.low < %(a_{n})s)",
+    "sa": "x.low >= %(b_{n})s",
+    "eb": "x.low < %(a_{n})s AND x.high <= %(a_{n})s",
+    "ap": "x.low < %(b_{n})s AND x.high > %(a_{n})s",
 }
+_FROM_ABOVE = {"ge", "gt", "sa"}
 
 
 class Interval(NamedTuple):
@@ -42,24 +44,23 @@ class Interval(NamedTuple):
     high: int
 
 
-def rows(_: Name, values: Iterable[Value]) -> set[Interval]:
-    return {found for value in values for found in _intervals(*value)}
+def rows(name: Name, values: Iterable[Value], into: Found) -> None:
+    into.span |= {(key(name), *found) for value in values for found in intervals(*value)}
 
 
-def clause(name: Name, modifier: str, values: list[str], now: datetime) -> Condition:
-    if modifier:
-        raise NotSupported(
-            "FD-SEARCH-MODIFIER",
-            f"检索参数 {name.code} 不支持修饰符 :{modifier}。",
-            f"Search parameter {name.code} does not support the modifier :{modifier}.",
-        )
-    parameters: dict[str, object] = {"key": key(name)}
-    choices = []
-    for number, text in enumerate(values):
-        prefix, asked = _asked(name, text, milliseconds(now))
-        parameters |= {f"a{number}": asked.low, f"b{number}": asked.high}
-        choices.append(_SQL[prefix].format(a=f"%(a{number}_{{n}})s", b=f"%(b{number}_{{n}})s"))
-    return Condition("span", f"x.key = %(key_{{n}})s AND ({' OR '.join(choices)})", parameters)
+def clause(asked: Asked) -> Clause:
+    if asked.modifier:
+        raise modifier_refused(asked, ":missing")
+    return any_of(compared(asked, value, key(asked.name)) for value in asked.values)
+
+
+def compared(asked: Asked, text: str, own: int, table: Literal["span", "resource"] = "span") -> Condition:
+    """The comparison that one value asks for, of rows under a key."""
+    prefix, found = _asked(asked.name, text, milliseconds(asked.now))
+    bounds = {"a": found.low, "b": found.high}
+    return Condition(
+        table, _SQL[prefix], bounds, (own,) if table == "span" else (), RANGE, descending=prefix in _FROM_ABOVE
+    )
 
 
 @lru_cache(maxsize=16384)
@@ -73,7 +74,7 @@ def interval(text: object) -> Interval | None:
         return None
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     leap = 1000 if second == "60" else 0
-    clock = f"T{hour or '00'}:{minute or '00'}:{'59' if leap else second or '00'}.{(fraction or '0')[:6]:0<6}"
+    clock = f"T{hour or '00'}:{minute or '00'}:{'59' if leap else second or '00'}.{(fraction or '0')[:3]:0<3}"
     try:
         start = datetime.fromisoformat(
             f"{year}-{month or '01'}-{day or '01'}{clock}{(zone or '').replace('Z', '+00:00')}"
@@ -103,14 +104,14 @@ def _length(start: datetime, written: re.Match[str]) -> timedelta:
     return timedelta(milliseconds=1) if fraction else timedelta(seconds=1)
 
 
-def _intervals(fhir_type: str, value: Any) -> Iterator[Interval]:  # noqa: ANN401 - any FHIR element
+def intervals(fhir_type: str, value: Any) -> Iterator[Interval]:  # noqa: ANN401 - any FHIR element
     if isinstance(value, str):
         found = interval(value)
         if found:
             yield found
     elif isinstance(value, dict) and fhir_type == "Timing":
         for event in value.get("event", ()):
-            yield from _intervals("dateTime", event)
+            yield from intervals("dateTime", event)
     elif isinstance(value, dict) and ("start" in value or "end" in value):
         start, end = interval(value.get("start")), interval(value.get("end"))
         yield Interval(start.low if start else -EVER, end.high if end else EVER)

@@ -125,7 +125,7 @@ def _reached(path: Path, type_name: str) -> list[list[str]]:
     for step in path:
         match step:
             case Name(name):
-                following = (inner for outer in reached[-1] for inner in _members(outer, name).values())
+                following = (inner for outer in reached[-1] for inner in members(outer, name).values())
                 reached.append(list(dict.fromkeys(following)))
             case As(name):
                 # 4.0.1 writes `value.as(DateTime)` too.
@@ -139,7 +139,7 @@ def _before(step: fhirpath.Step, types: list[str], visits: Visits) -> Visits:
     """The visits of nodes before `step`, given those after it; of types that lead on only."""
     match step:
         case Name(name):
-            fields = {kind: _fields(_members(kind, name), visits) for kind in types}
+            fields = {kind: _fields(members(kind, name), visits) for kind in types}
             return {kind: _choice(ways) for kind, ways in fields.items() if ways}
         case Where(test):
             checks = _checks(test, visits)
@@ -148,7 +148,7 @@ def _before(step: fhirpath.Step, types: list[str], visits: Visits) -> Visits:
             return visits
 
 
-def _members(type_name: str, name: str) -> Mapping[str, str]:
+def members(type_name: str, name: str) -> Mapping[str, str]:
     """JSON member → type of what FHIRPath calls `name`: several for a choice, none where there is no such."""
     return _elements(type_name).get(name, {})
 
@@ -238,7 +238,7 @@ def _check(test: Test, type_name: str) -> Check:
         case fhirpath.Exists(operand):
             extract = _collecting(_union(operand, type_name))
             return lambda node: bool(extract(node))
-        case fhirpath.Compared(((Name(key),),), str(literal), True) if len(_members(type_name, key)) == 1:
+        case fhirpath.Compared(((Name(key),),), str(literal), True) if len(members(type_name, key)) == 1:
             return _equal(key, literal)
         case fhirpath.Compared(operand):
             return _compared(test, _collecting(_union(operand, type_name)))

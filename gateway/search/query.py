@@ -3,17 +3,18 @@
 https://hl7.org/fhir/R4/search.html
 """
 
-import base64
-import binascii
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from gateway.errors import BadRequest, NotAcceptable, NotSupported
-from gateway.search import date, parameters, reference, string, token, uri
-from gateway.search.parameters import Parameter
-from gateway.search.terms import Condition, Name, alternatives, split, unescape
+from gateway.errors import BadRequest, NotSupported
+from gateway.search import criteria, order
+from gateway.search.criteria import Context, unknown
+from gateway.search.order import Sort
+from gateway.search.parameters import Catalogue
+from gateway.search.terms import All, Clause, alternatives, escape
+from profiles import definitions
 
 Pairs = Sequence[tuple[str, str]]
 """Parameter (with its modifier) and value, as in the URL, decoded."""
@@ -22,146 +23,183 @@ MOST = 1000
 ALL = 2**31 - 2
 """No limit, for rules that must see everything."""
 DEFAULT_COUNT = 50
-_RESULT = {"_count", "_sort", "_total", "_cursor", "_format", "_pretty"}
-_JSON = {"json", "application/json", "application/fhir+json", "text/json"}
-JSON_ONLY = ("FD-ACCEPT", "本服务只提供 application/fhir+json。", "This server speaks application/fhir+json only.")
+_RESULT = frozenset(
+    [
+        "_count",
+        "_sort",
+        "_total",
+        "_cursor",
+        "_format",
+        "_pretty",
+        "_summary",
+        "_elements",
+        "_type",
+        "_contained",
+        "_explain",
+    ]
+)
+_INCLUDES = {"_include", "_revinclude"}
 _PARAMETERS, _VALUES = 40, 1000
 """Of one search, at most: each parameter is a join, each value of a date is two places in the statement."""
+_COLONS = 2
+"""In the value of an include."""
 _DIGITS = 9
 """Of a count, at most."""
-_ROW = 1 << 63
-"""What the numbers of a page link are below, in size."""
+
+
+NO_LIMIT = All(())
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """Resources that come with the matches: what they refer to, or, in reverse, what refers to them."""
+
+    source: str
+    code: str
+    """A reference parameter of the source, or `*`."""
+    target: str | None
+    iterate: bool
+    reverse: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked of one resource type."""
+    """What is asked of some resource types."""
 
-    type: str
-    conditions: tuple[Condition, ...]
+    types: tuple[str, ...]
+    clause: Clause
     applied: tuple[tuple[str, str], ...] = ()
     """The parameters that were understood, for the self link."""
     ignored: tuple[str, ...] = ()
     count: int = DEFAULT_COUNT
-    sort: Literal["moment", "last_updated"] = "moment"
-    descending: bool = True
-    total: bool = False
-    cursor: tuple[int, int] | None = None
+    sorts: tuple[Sort, ...] = ()
+    """None: in whatever order is found fastest."""
+    total: Literal["none", "estimate", "accurate"] = "none"
+    includes: tuple[Include, ...] = ()
+    brought: Clause = NO_LIMIT
+    """What must hold of all that comes along."""
+    criteria: int = 0
+    """How many parameters restrict what is found."""
 
 
-def parse(resource_type: str, pairs: Pairs, now: datetime, *, lenient: bool = False) -> Query:
-    """The query that the parameters of a URL ask; unknown ones are an error unless `lenient`."""
-    conditions: list[Condition] = []
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Where a page begins, and the snapshot of the data that the first page saw."""
+
+    snapshot: str
+    place: tuple[object, ...]
+    """What the last match of the page before is ordered by; empty for the first page."""
+    included: int | None = None
+    """The last included resource that was shown, where a page had more of them than it could show."""
+    begun: int | None = None
+    """When the first page was read, in seconds since 1970 UTC; None before there is a link."""
+
+
+def parse(
+    resource_type: str | None,
+    pairs: Pairs,
+    context: Context,
+    *,
+    lenient: bool = False,
+) -> Query:
+    """The query that the parameters of a URL ask, of one type or of those in `_type`; unknown ones are an error
+    unless `lenient`.
+    """
+    clauses: list[Clause] = []
     applied: list[tuple[str, str]] = []
     ignored: list[str] = []
+    includes: list[Include] = []
     result: dict[str, str] = {}
     _require_few(pairs)
+    types = (resource_type,) if resource_type else _types(pairs, context)
     for full, value in pairs:
         _require_storable(full, value)
-        if full in _RESULT:
-            result[full] = value
+        if not value:
             continue
-        found = _condition(resource_type, full, alternatives(value), now)
-        if found is None and not lenient:
-            raise _unknown(resource_type, full)
-        if found is None:
-            ignored.append(full)
+        if full.partition(":")[0] in _INCLUDES:
+            includes += _includes(full, value, context.catalogue)
+        elif full in _RESULT and not (full == "_type" and resource_type):
+            result[full] = f"{result[full]},{value}" if full == "_sort" and full in result else value
         else:
-            conditions.append(found)
+            found = criteria.clause(types, full, alternatives(value), context)
+            if found is None and not lenient:
+                raise unknown(types, full, context)
+            if found is None:
+                ignored.append(full)
+                continue
+            clauses.append(found)
+        if value:
             applied.append((full, value))
-    sort, descending = _sort(resource_type, result.get("_sort"))
-    shown = count(result.get("_count"))
-    if "_count" in result:
-        result["_count"] = str(shown)
-    if "_format" in result:
-        require_json(result["_format"])
+    criteria_count = len(clauses)
+    clauses += context.restrictions(types)
+    _require_plain(result)
+    counted, shown = result.get("_summary") == "count", count(result.get("_count"))
     return Query(
-        type=resource_type,
-        conditions=tuple(conditions),
-        applied=(*applied, *((name, value) for name, value in result.items() if name != "_cursor")),
+        types=types,
+        clause=All(tuple(clauses)),
+        applied=tuple((name, str(shown) if name == "_count" else value) for name, value in applied),
         ignored=tuple(ignored),
-        count=shown,
-        sort=sort,
-        descending=descending,
-        total=_total(result.get("_total")),
-        cursor=_cursor(result.get("_cursor")),
+        count=0 if counted else shown,
+        sorts=order.sorts(types, result.get("_sort"), context.catalogue),
+        total="accurate" if counted else _total(result.get("_total")),
+        includes=tuple(includes),
+        criteria=criteria_count,
     )
 
 
-def find(resource_type: str, criteria: Mapping[str, Iterable[str]], now: datetime, count: int) -> Query:
+def find(
+    resource_type: str, asked: Mapping[str, Iterable[str]], catalogue: Catalogue, now: datetime, limit: int
+) -> Query:
     """The query of our own rules: parameter (with modifier) → alternatives, unescaped."""
-    conditions = []
-    for full, values in criteria.items():
-        found = _condition(resource_type, full, [_escape(value) for value in values], now)
+    context = Context(catalogue, now)
+    clauses = []
+    for full, values in asked.items():
+        found = criteria.clause((resource_type,), full, [escape(value) for value in values], context)
         if found is None:
-            raise _unknown(resource_type, full)
-        conditions.append(found)
-    return Query(resource_type, tuple(conditions), count=count)
+            raise unknown((resource_type,), full, context)
+        clauses.append(found)
+    return Query((resource_type,), All(tuple(clauses)), count=limit)
 
 
-def next_cursor(order: int, rid: int) -> str:
-    return base64.urlsafe_b64encode(f"{order}.{rid}".encode()).decode().rstrip("=")
+def _types(pairs: Pairs, context: Context) -> tuple[str, ...]:
+    """Those of `_type`, or all that the caller may search."""
+    asked = [name for full, value in pairs if full == "_type" for name in value.split(",") if name]
+    known = definitions.resource_types()
+    for name in asked:
+        if name not in known:
+            raise BadRequest(
+                "FD-SEARCH-TYPE",
+                f"_type 中的 {name[:64]} 不是 FHIR 4.0.1 的资源类型。",
+                f"{name[:64]} in _type is not a resource type of FHIR 4.0.1.",
+            )
+    return tuple(dict.fromkeys(asked)) or tuple(sorted(filter(context.searchable, known)))
 
 
-def _condition(resource_type: str, full: str, values: list[str], now: datetime) -> Condition | None:
-    code, _, modifier = full.partition(":")
-    if code in _COLUMNS_OF:
-        return _COLUMNS_OF[code](modifier, values, now)
-    head = code.split(".")[0]
-    if head != code or code == "_has":
-        raise _not_yet(full)
-    parameter = parameters.parameters(resource_type).get(code)
-    if parameter is None:
-        return None
-    return _CLAUSES[parameter.kind](parameter, modifier, values, now)
+def _includes(full: str, value: str, catalogue: Catalogue) -> list[Include]:
+    kind, _, modifier = full.partition(":")
+    if modifier not in {"", "iterate", "recurse"}:
+        raise _no_include(full)
+    reverse = kind == "_revinclude"
+    if value == "*":
+        return [Include("*", "*", None, bool(modifier), reverse)]
+    source, code, target = [*value.split(":"), "", ""][:3]
+    known = definitions.resource_types()
+    if value.count(":") > _COLONS or source not in known or (target and target not in known):
+        raise _no_include(full)
+    if code != "*":
+        parameter = catalogue.of(source).get(code)
+        if parameter is None or parameter.kind != "reference":
+            raise _no_include(full)
+        criteria.require_ready(parameter, catalogue)
+    return [Include(source, code, target or None, bool(modifier), reverse)]
 
 
-_CLAUSES: dict[str, Callable[[Parameter, str, list[str], datetime], Condition]] = {
-    "token": lambda asked, modifier, values, _: token.clause(asked.name, modifier, values),
-    "reference": lambda asked, modifier, values, _: reference.clause(asked.name, modifier, values, asked.targets),
-    "date": lambda asked, modifier, values, now: date.clause(asked.name, modifier, values, now),
-    "string": lambda asked, modifier, values, _: string.clause(asked.name, modifier, values),
-    "uri": lambda asked, modifier, values, _: uri.clause(asked.name, modifier, values),
-}
-
-
-def _ids(modifier: str, values: list[str], _: datetime) -> Condition:
-    if modifier:
-        raise NotSupported(
-            "FD-SEARCH-MODIFIER",
-            "检索参数 _id 不支持修饰符。",
-            "Search parameter _id does not support modifiers.",
-        )
-    ids = [unescape(value) for value in values]
-    return Condition("resource", "r.id = ANY(%(ids_{n})s::text[])", {"ids": ids}, selective=True)
-
-
-def _last_updated(modifier: str, values: list[str], now: datetime) -> Condition:
-    """The same comparison as of any date, over the resource's own column."""
-    found = date.clause(Name("Resource", "_lastUpdated"), modifier, values, now)
-    text = found.sql.removeprefix("x.key = %(key_{n})s AND ")
-    own = {name: value for name, value in found.parameters.items() if name != "key"}
-    column = text.replace("x.low", "r.last_updated").replace("x.high", "(r.last_updated + 1)")
-    return Condition("resource", column, own)
-
-
-_COLUMNS_OF = {"_id": _ids, "_lastUpdated": _last_updated}
-
-
-def _sort(resource_type: str, asked: str | None) -> tuple[Literal["moment", "last_updated"], bool]:
-    if asked is None:
-        return "moment", True
-    descending, code = asked.startswith("-"), asked.removeprefix("-")
-    clock = parameters.clock(resource_type)
-    if code == "_lastUpdated":
-        return "last_updated", descending
-    if clock is not None and code == clock.name.code:
-        return "moment", descending
-    known = " ".join(["_lastUpdated", *([clock.name.code] if clock else [])])
-    raise NotSupported(
-        "FD-SEARCH-SORT",
-        f"{resource_type} 暂只能按以下参数排序:{known}。",
-        f"{resource_type} can be sorted by: {known}.",
+def _no_include(full: str) -> BadRequest:
+    return BadRequest(
+        "FD-SEARCH-INCLUDE",
+        f"{full[:64]} 的值应写作 资源类型:引用参数 或 资源类型:引用参数:目标类型,参数须为该类型的引用参数。",
+        f"The value of {full[:64]} is written Type:parameter or Type:parameter:TargetType, with a reference parameter "
+        "of that type.",
     )
 
 
@@ -174,41 +212,24 @@ def count(asked: str | None, default: int = DEFAULT_COUNT) -> int:
     return min(int(asked), MOST)
 
 
-def _total(asked: str | None) -> bool:
-    """Whether to count; an estimate may be left out."""
-    if asked not in {None, "none", "estimate", "accurate"}:
-        raise BadRequest(
-            "FD-SEARCH-TOTAL", "_total 应为 none、estimate 或 accurate。", "_total is none, estimate or accurate."
-        )
-    return asked == "accurate"
-
-
-def require_json(asked: str) -> None:
-    """`_format`; raises `NotAcceptable` for anything but JSON. A `+` that came unescaped has become a space."""
-    media = asked.partition(";")[0].strip().lower().replace(" ", "+")
-    if media not in _JSON:
-        raise NotAcceptable(*JSON_ONLY)
-
-
-def _cursor(asked: str | None) -> tuple[int, int] | None:
-    if asked is None:
-        return None
-    try:
-        order, _, rid = base64.urlsafe_b64decode(asked + "=" * (-len(asked) % 4)).decode().partition(".")
-        place = int(order), int(rid)
-    except (ValueError, binascii.Error) as error:
-        raise _no_page() from error
-    if not all(-_ROW <= number < _ROW for number in place):
-        raise _no_page()
-    return place
-
-
-def _no_page() -> BadRequest:
-    return BadRequest(
-        "FD-SEARCH-PAGE",
-        "分页链接无效;请从第一页重新检索。",
-        "The page link is not valid; search again from the first page.",
+def _total(asked: str | None) -> Literal["none", "estimate", "accurate"]:
+    match asked:
+        case None | "none":
+            return "none"
+        case "estimate" | "accurate":
+            return asked
+    raise BadRequest(
+        "FD-SEARCH-TOTAL", "_total 应为 none、estimate 或 accurate。", "_total is none, estimate or accurate."
     )
+
+
+def _require_plain(result: Mapping[str, str]) -> None:
+    if result.get("_contained", "false") != "false":
+        raise NotSupported(
+            "FD-SEARCH-CONTAINED",
+            "_contained 只支持 false:所含资源不单独检索。",
+            "_contained takes false only: contained resources are not found by themselves.",
+        )
 
 
 def _require_few(pairs: Pairs) -> None:
@@ -227,31 +248,3 @@ def _require_storable(full: str, value: str) -> None:
             "检索参数的名称与值不能含有 U+0000。",
             "Names and values of search parameters have no U+0000.",
         )
-
-
-def _escape(value: str) -> str:
-    """Our own values are not split at `,`; `|` stays the separator of token values."""
-    return value.replace("\\", "\\\\").replace(",", "\\,").replace("$", "\\$")
-
-
-def _unknown(resource_type: str, full: str) -> BadRequest:
-    known = ", ".join(sorted([*parameters.parameters(resource_type), *_COLUMNS_OF]))
-    return BadRequest(
-        "FD-SEARCH-UNKNOWN",
-        f"{resource_type} 没有检索参数 {_shown(full)};可用:{known}。或加请求头 Prefer: handling=lenient 忽略它。",
-        f"{resource_type} has no search parameter {_shown(full)}; it has: {known}. "
-        "Or send Prefer: handling=lenient to have it ignored.",
-    )
-
-
-def _not_yet(full: str) -> NotSupported:
-    return NotSupported(
-        "FD-SEARCH-CHAIN",
-        f"暂不支持链式检索 {_shown(full)}。",
-        f"Chained search {_shown(full)} is not supported.",
-    )
-
-
-def _shown(full: str) -> str:
-    """A parameter's name as it may stand in an error: never its value, never more than a name."""
-    return split(full, "=")[0][:64]

@@ -5,58 +5,83 @@ https://hl7.org/fhir/R4/search.html#reference
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from gateway.errors import NotSupported
 from gateway.search import token
 from gateway.search.expressions import Value
-from gateway.search.terms import Condition, Name, any_key, key, unescape
+from gateway.search.terms import (
+    IDENTIFIER,
+    Asked,
+    Clause,
+    Found,
+    Name,
+    Targets,
+    any_of,
+    key,
+    modifier_refused,
+    unescape,
+)
+from gateway.storage.hashes import target
+from profiles import definitions
 
-_LITERAL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})(?:/_history/.*)?")
+LITERAL = re.compile(r"([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?", re.ASCII)
+"""A reference to a resource of this server, with a version or without."""
 
 
-def rows(name: Name, values: Iterable[Value]) -> set[int]:
-    """A key for every literal reference (without its version), and token keys for every logical one."""
-    found: set[int] = set()
+def rows(name: Name, values: Iterable[Value], into: Found) -> None:
+    """A row for every literal reference (without its version), and token keys for every logical one."""
     for _, value in values:
-        if target := _literal(value):
-            found.add(key(name, target))
-        if isinstance(value, dict) and isinstance(value.get("identifier"), dict):
-            found |= token.rows(_by_identifier(name), [("Identifier", value["identifier"])])
-    return found
+        for found in targets(value):
+            into.link.add((target(found), key(name)))
+        identifier = value.get("identifier") if isinstance(value, dict) else None
+        if isinstance(identifier, dict):
+            token.rows(_by_identifier(name), [("Identifier", identifier)], into)
 
 
-def clause(name: Name, modifier: str, values: list[str], targets: Iterable[str]) -> Condition:
-    """`targets` are the types that a bare id may mean."""
-    if modifier == "identifier":
-        found = token.clause(_by_identifier(name), "", values)
-        return Condition(found.table, found.sql, found.parameters, selective=True)
-    if modifier and not modifier[0].isupper():
-        raise NotSupported(
-            "FD-SEARCH-MODIFIER",
-            f"检索参数 {name.code} 不支持修饰符 :{modifier};可用::identifier 或 :资源类型。",
-            f"Search parameter {name.code} does not support the modifier :{modifier}; "
-            "use :identifier or :ResourceType.",
-        )
-    types = [modifier] if modifier else list(targets)
-    keys = [key(name, target) for value in values for target in _targets(unescape(value), types)]
-    return any_key(keys, selective=True)
+def clause(asked: Asked) -> Clause:
+    match asked.modifier:
+        case "identifier":
+            by_identifier = replace(asked, name=_by_identifier(asked.name), modifier="", rank=IDENTIFIER)
+            return token.clause(by_identifier)
+        case "":
+            types = asked.targets
+        case resource_type if resource_type in asked.targets or (not asked.targets and _is_type(resource_type)):
+            types = (resource_type,)
+        case _:
+            raise modifier_refused(asked, " ".join((":identifier :missing", *(f":{one}" for one in asked.targets))))
+    of_type = asked.modifier or None
+    return any_of(
+        Targets((key(asked.name),), tuple(map(target, _asked(unescape(value), types, of_type))))
+        for value in asked.values
+    )
+
+
+def targets(value: Any) -> Iterator[str]:  # noqa: ANN401 - any FHIR element
+    """What a Reference, uri or canonical leads to: `Patient/1`, or a URL; a canonical with its version and without."""
+    text = value.get("reference") if isinstance(value, dict) else value
+    if not isinstance(text, str) or text.startswith("#"):
+        return
+    match = LITERAL.fullmatch(text)
+    yield match.group(1) if match else text
+    url, found, _ = text.partition("|")
+    if found and not isinstance(value, dict):
+        yield url
 
 
 def _by_identifier(name: Name) -> Name:
-    return Name(name.type, f"{name.code}:identifier")
+    return name._replace(code=f"{name.code}:identifier")
 
 
-def _literal(value: Any) -> str | None:  # noqa: ANN401 - any FHIR element
-    text = value.get("reference") if isinstance(value, dict) else value
-    if not isinstance(text, str):
-        return None
-    match = _LITERAL.fullmatch(text) if not text.startswith("urn:") else None
-    return match.group(1) if match and "://" not in text else text
-
-
-def _targets(value: str, types: list[str]) -> Iterator[str]:
+def _asked(value: str, types: Iterable[str], of_type: str | None) -> Iterator[str]:
     if "/" in value or ":" in value:
-        yield _literal(value) or value
+        match = LITERAL.fullmatch(value)
+        found = match.group(1) if match else value
+        if not match or of_type in {None, found.partition("/")[0]}:
+            yield found
     else:
-        yield from (f"{target}/{value}" for target in types)
+        yield from (f"{one}/{value}" for one in types)
+
+
+def _is_type(name: str) -> bool:
+    return name in definitions.resource_types()

@@ -1,124 +1,263 @@
-"""A query as one SELECT: restricted, ordered and paged by the database."""
+"""A query as one SELECT: restricted, ordered and paged by the database.
 
-from dataclasses import dataclass, field
+Where no order is asked for, a page comes in the order of the index that finds it, so that a page costs the same
+however many resources match.
+"""
 
-from gateway.search import index, parameters
-from gateway.search.query import Query
-from gateway.search.terms import Condition, any_key
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.search import sql as sqls
+from gateway.search.order import Sort
+from gateway.search.query import Bookmark, Query
+from gateway.search.sql import Outer, Sql
+from gateway.search.terms import CATEGORY, IDENTIFIER, LAST, All, Clause, Condition, Keyed, Targets, everything
 
 _COLUMNS = "r.type, r.id, r.rid, r.version, r.last_updated, r.deleted, r.content"
 
 Statement = tuple[str, dict[str, object]]
 """SQL and its parameters."""
+_MOST_ARMS = 12
+_ROWS = {"words": ("value",), "span": ("low", "high"), "amount": ("low", "high")}
+"""What the rows of a table are in order of, after their key."""
+_CASTS = {
+    "value": "text",
+    "low": "bigint",
+    "high": "bigint",
+    "sort": "bigint",
+    "rid": "bigint",
+    "last_updated": "bigint",
+}
 
 
-@dataclass(slots=True)
-class _Sql:
-    """Text with numbered parameters, so that conditions never clash."""
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The columns that order the rows, each with its type; the last makes them unique."""
 
-    parameters: dict[str, object] = field(default_factory=dict)
-    number: int = 0
+    columns: tuple[str, ...]
+    casts: tuple[str, ...]
+    descending: bool
 
-    def place(self, condition: Condition) -> str:
-        self.number += 1
-        self.parameters |= {f"{name}_{self.number}": value for name, value in condition.parameters.items()}
-        return condition.sql.format(n=self.number)
+    def by(self, alias: str = "") -> str:
+        direction = "DESC" if self.descending else "ASC"
+        return ", ".join(f"{alias}{column} {direction}" for column in self.columns)
+
+    def after(self, place: Sequence[object], sql: Sql) -> str:
+        """Only what comes after the last row of the page before."""
+        if not place:
+            return ""
+        mine = ", ".join(f"{{x}}.{column}" for column in self.columns)
+        theirs = ", ".join(sql.bind(value, cast) for value, cast in zip(place, self.casts, strict=True))
+        return f" AND ({mine}) {'<' if self.descending else '>'} ({theirs})"
 
 
-def page(query: Query, tenant: int) -> Statement:
-    """The statement for one page and one row more, which tells whether there is another page."""
-    sql = _Sql({"tenant": tenant, "type": query.type, "limit": query.count + 1})
-    if _by_index_alone(query):
-        return _index_page(query, sql), sql.parameters
-    matches, order = _matches(query, sql)
-    direction = _direction(query)
+def page(query: Query, tenant: int, at: Bookmark | None = None) -> Statement:
+    """The statement for one page and one row more, which tells whether there is another.
+
+    Its rows are a `Stored`, then what the page is ordered by, then the snapshot that it was seen in.
+    """
+    sql = Sql(tenant, at.snapshot if at else None)
+    place = at.place if at else ()
+    sql.parameters["limit"] = query.count + 1
+    best, rest = sqls.start(query.clause, _everything(query))
+    if query.sorts and not _by_moment(query):
+        if query.sorts[0].kind == "updated" and len(query.sorts) == 1 and sqls.rank(best) >= CATEGORY:
+            return _by_update(query, sql, place, descending=query.sorts[0].descending), sql.parameters
+        return _gathered(query, sql, place, _sort_columns(query.sorts, sql)), sql.parameters
+    if query.sorts:
+        return _cut(_moments(best, rest, sql, place, descending=query.sorts[0].descending), sql)
+    if sqls.rank(best) == LAST and _is_dated(query.clause):
+        return _by_update(query, sql, place, descending=True), sql.parameters
+    if isinstance(best, Condition) and best.table != "resource" and len(best.keys) == 1:
+        return _cut(_in_order(best, rest, sql, place), sql)
+    return _cut(_moments(best, rest, sql, place, descending=True), sql)
+
+
+def shared_key(query: Query) -> int | None:
+    """The key of a search by one identifier and nothing else, whose statement others can share."""
+    match query.clause:
+        case All((Keyed((one,), rank=rank),)) if rank == IDENTIFIER and not query.sorts:
+            return one
+    return None
+
+
+def total(query: Query, tenant: int, snapshot: str | None) -> Statement:
+    """The statement for the number of matches, in the snapshot of a page."""
+    sql = Sql(tenant, snapshot)
+    return f"SELECT count(*) FROM ({_distinct(query, sql)}) m", sql.parameters
+
+
+def capped(query: Query, tenant: int, most: int) -> Statement:
+    """The statement for the number of matches, which stops counting at `most`."""
+    sql = Sql(tenant)
+    rows = f"{_distinct(query, sql)} LIMIT {most:d}"
+    return f"SELECT count(*) FROM ({rows}) m", sql.parameters
+
+
+def matches(query: Query, tenant: int) -> Statement:
+    """The statement for the row ids of all matches."""
+    sql = Sql(tenant)
+    return _distinct(query, sql), sql.parameters
+
+
+def _everything(query: Query) -> Clause:
+    return Keyed(tuple(map(everything, query.types)), LAST)
+
+
+def _by_moment(query: Query) -> bool:
+    return len(query.sorts) == 1 and query.sorts[0].kind == "moment"
+
+
+def _is_dated(clause: Clause) -> bool:
+    """Whether all that is asked is asked of the resource's own row."""
+    parts = clause.clauses if isinstance(clause, All) else (clause,)
+    return bool(parts) and all(isinstance(part, Condition) and part.table == "resource" for part in parts)
+
+
+def _cut(cut: tuple[str, _Order], sql: Sql) -> Statement:
+    """The page is cut inside the index: LIMIT keeps the planner from starting at the resources."""
+    inner, order = cut
+    kept = ", ".join(f"d.{column}" for column in order.columns)
     text = (
-        f"SELECT {_COLUMNS}, {order} {matches}{_after(query, sql, order, 'r.rid')} "
-        f"ORDER BY {order} {direction}, r.rid {direction} LIMIT %(limit)s"
+        f"SELECT {_COLUMNS}, {kept}, {_snapshot(sql)} FROM ({inner}) d "
+        f"CROSS JOIN LATERAL {sqls.itself('r', 'd', sql)} ORDER BY {order.by('d.')}"
     )
     return text, sql.parameters
 
 
-def total(query: Query, tenant: int) -> Statement:
-    """The statement for the accurate total."""
-    sql = _Sql({"tenant": tenant, "type": query.type})
-    if _by_index_alone(query):
-        return f"SELECT count(*) FROM ({_index_rows(query, sql)}) d", sql.parameters  # noqa: S608 - our own words only
-    matches, _ = _matches(query, sql)
-    return f"SELECT count(*) {matches}", sql.parameters
+def _snapshot(sql: Sql) -> str:
+    return "(SELECT pg_current_snapshot()::text)" if sql.at is None else "%(at)s::text"
 
 
-def _by_index_alone(query: Query) -> bool:
-    """Whether the index knows all that decides about match and order; only the page itself is then fetched."""
-    return query.sort == "moment" and all(condition.table != "resource" for condition in query.conditions)
+def _moments(best: Clause, rest: Clause, sql: Sql, place: Sequence[object], *, descending: bool) -> tuple[str, _Order]:
+    """In order of the clinical date: as the keys of the index are, each key's first rows merged."""
+    order = _Order(("sort", "rid"), ("bigint", "bigint"), descending)
+    after = order.after(place, sql)
+    end = f"ORDER BY {order.by()} LIMIT %(limit)s"
+    if isinstance(best, Keyed | Targets):
+        if sqls.is_one(best):
+            return f"{sqls.rows(best, rest, sql, after)} {end}", order
+        joined = sqls.rows_of_each(best, rest, sql, f"{after} {end}")
+    else:
+        joined = sqls.rows(best, rest, sql, after)
+    return f"SELECT DISTINCT d.sort, d.rid FROM ({joined}) d {end}", order
 
 
-def _index_page(query: Query, sql: _Sql) -> str:
-    """The page is cut inside the index: LIMIT keeps the planner from starting at the resources."""
-    direction = _direction(query)
-    rows = _index_rows(query, sql)
+def _in_order(best: Condition, rest: Clause, sql: Sql, place: Sequence[object]) -> tuple[str, _Order]:
+    """In order of the values themselves; of a resource that has several that match, the first stands for it."""
+    columns = _ROWS[best.table]
+    cast = {"words": "text", "span": "bigint", "amount": "numeric"}[best.table]
+    order = _Order((*columns, "rid"), (*(cast for _ in columns), "bigint"), best.descending)
+    x, y = sql.alias(), sql.alias()
+    mine, other = (", ".join(f"{alias}.{column}" for column in columns) for alias in (x, y))
+    first = (
+        f"NOT EXISTS (SELECT 1 FROM {best.table} {y} WHERE {sql.row(y)} AND {y}.rid = {x}.rid "
+        f"AND {sql.among(f'{y}.key', best.keys)} AND ({sql.of(best, y)}) "
+        f"AND ({other}) {'>' if best.descending else '<'} ({mine}))"
+    )
+    inner = (
+        f"SELECT {mine}, {x}.rid FROM {best.table} {x} WHERE {sql.row(x)} "
+        f"AND {sql.among(f'{x}.key', best.keys)} AND ({sql.of(best, x)}) AND {sqls.test(rest, sql, Outer(x))} "
+        f"AND {first}{order.after(place, sql).format(x=x)} ORDER BY {order.by(f'{x}.')} LIMIT %(limit)s"
+    )
+    return inner, order
+
+
+def _by_update(query: Query, sql: Sql, place: Sequence[object], *, descending: bool) -> str:
+    """In order of the last update, along the resources themselves."""
+    order = _Order(("last_updated", "rid"), ("bigint", "bigint"), descending)
+    end = f"ORDER BY {order.by('r.')} LIMIT %(limit)s"
+    arms = [
+        f"(SELECT * FROM {resources} r "
+        f"WHERE r.tenant = %(tenant)s::smallint AND r.type {of_type} AND NOT r.deleted "
+        f"AND {sqls.test(query.clause, sql, Outer('r', resource=True))}{order.after(place, sql).format(x='r')} {end})"
+        for of_type in _each_type(query.types, sql)
+        for resources in sql.each
+    ]
+    return f"SELECT {_COLUMNS}, r.last_updated, r.rid, {_snapshot(sql)} FROM ({' UNION ALL '.join(arms)}) r {end}"
+
+
+def _each_type(types: Sequence[str], sql: Sql) -> list[str]:
+    """Few types one by one, as the index has them; many at once, lest the statement be longer than the answer."""
+    if len(types) > _MOST_ARMS:
+        return [f"= ANY({sql.bind(list(types), 'text[]')})"]
+    return [f"= {sql.bind(one, 'text')}" for one in types]
+
+
+# Any other order: everything that matches is gathered, and sorted by what it is found to have
+
+
+def _distinct(query: Query, sql: Sql) -> str:
+    best, rest = sqls.start(query.clause, _everything(query))
+    return f"SELECT DISTINCT g.sort, g.rid FROM ({sqls.rows(best, rest, sql)}) g"
+
+
+def _sort_columns(sorts: Sequence[Sort], sql: Sql) -> list[tuple[str, str, bool]]:
+    """Expression, type and direction of each sort key, of a match `m` and its resource `r`."""
+    return [(*_sort_expression(sort, sql), sort.descending) for sort in sorts]
+
+
+def _sort_expression(sort: Sort, sql: Sql) -> tuple[str, str]:
+    match sort.kind:
+        case "moment":
+            return "m.sort", "bigint"
+        case "updated":
+            return "r.last_updated", "bigint"
+        case "id":
+            return "r.id", "text"
+        case "content":
+            document = "nullif(convert_from(r.content, 'UTF8'), '')::jsonb"
+            paths = [
+                f"jsonb_path_query_first({document}, {sql.bind(path, 'jsonpath')}) #>> '{{}}'" for path in sort.paths
+            ]
+            return f"coalesce({', '.join(paths)})", "text"
+    column, cast = {"words": ("value", "text"), "span": ("low", "bigint"), "amount": ("low", "numeric")}[sort.kind]
+    column = "high" if sort.descending and sort.kind != "words" else column
+    found = [_extreme(sort, column, key, sql) for key in sort.keys]
+    if sort.kind == "words":  # as folded: what was written stands behind a mark, and is no difference
+        found = [f"split_part({one}, chr(1), 1)" for one in found]
+    return f"coalesce({', '.join(found)})", cast
+
+
+def _extreme(sort: Sort, column: str, key: int, sql: Sql) -> str:
+    """The first value of a resource that has several, or the last where the order descends."""
+    y = sql.alias()
     return (
-        f"SELECT {_COLUMNS}, d.sort FROM ("  # noqa: S608 - our own words only
-        f"SELECT d.sort, d.rid FROM ({rows}) d WHERE true{_after(query, sql, 'd.sort', 'd.rid')} "
-        f"ORDER BY d.sort {direction}, d.rid {direction} LIMIT %(limit)s"
-        f") d JOIN resource r ON r.tenant = %(tenant)s::smallint AND r.rid = d.rid "
-        f"ORDER BY d.sort {direction}, d.rid {direction}"
+        f"(SELECT {'max' if sort.descending else 'min'}({y}.{column}) FROM {sort.kind} {y} "
+        f"WHERE {sql.row(y)} AND {sql.among(f'{y}.key', [key])} AND {y}.rid = m.rid)"
     )
 
 
-def _index_rows(query: Query, sql: _Sql) -> str:
-    """(sort, rid) of every match: rows of the condition that we start from, restricted by the others."""
-    start, rest = _start(query)
-    sort = "x.sort" if start.table == "idx" else "0::bigint AS sort"
-    restrictions = [_restriction(condition, sql, "x", sorted_by=start.table == "idx") for condition in rest]
-    where = " AND ".join(["x.tenant = %(tenant)s::smallint", sql.place(start), *restrictions])
-    return f"SELECT {_distinct(start)}{sort}, x.rid FROM {start.table} x WHERE {where}"  # noqa: S608 - our own words only
-
-
-def _matches(query: Query, sql: _Sql) -> tuple[str, str]:
-    """FROM and WHERE over the resources themselves, and the expression that orders the rows."""
-    where = ["r.tenant = %(tenant)s::smallint", "r.type = %(type)s", "NOT r.deleted"]
-    where += [_restriction(condition, sql, "r", sorted_by=False) for condition in query.conditions]
-    order = "r.last_updated" if query.sort == "last_updated" else "0::bigint"
-    return f"FROM resource r WHERE {' AND '.join(where)}", order
-
-
-def _start(query: Query) -> tuple[Condition, list[Condition]]:
-    """The condition to start from, the most selective one; the others are asked of what it finds."""
-    positive = [condition for condition in query.conditions if not condition.negated]
-    by_key = sorted((one for one in positive if one.table == "idx"), key=lambda one: not one.selective)
-    by_word = [one for one in positive if one.table == "words" and parameters.clock(query.type) is None]
-    start = next(iter([*by_key, *by_word]), any_key([index.everything(query.type)]))
-    return start, [condition for condition in query.conditions if condition is not start]
-
-
-def _distinct(condition: Condition) -> str:
-    """A resource may stand under several of the keys or words that were asked for, but is found once."""
-    several = condition.table != "idx" or isinstance(condition.parameters["key"], list)
-    return "DISTINCT " if several else ""
-
-
-def _restriction(condition: Condition, sql: _Sql, outer: str, *, sorted_by: bool) -> str:
-    """`sorted_by`: the outer row has the resource's sort value, which makes of a range of the index one point."""
-    if condition.table == "resource":
-        return sql.place(condition)
-    text = sql.place(condition).replace("x.", "y.")
-    point = f" AND y.sort = {outer}.sort" if condition.table == "idx" and sorted_by else ""
-    negation = "NOT " if condition.negated else ""
+def _gathered(query: Query, sql: Sql, place: Sequence[object], columns: list[tuple[str, str, bool]]) -> str:
+    names = [f"o{number}" for number in range(len(columns))]
+    computed = ", ".join(f"{text} AS {name}" for name, (text, _, _) in zip(names, columns, strict=True))
+    order = ", ".join(
+        f"{name} {'DESC' if descending else 'ASC'} NULLS LAST"
+        for name, (_, _, descending) in zip(names, columns, strict=True)
+    )
+    after = _after_gathered(names, columns, place, sql)
     return (
-        f"{negation}EXISTS (SELECT 1 FROM {condition.table} y "  # noqa: S608 - our own words only
-        f"WHERE y.tenant = %(tenant)s::smallint AND {text} AND y.rid = {outer}.rid{point})"
+        f"SELECT {_COLUMNS}, {', '.join(f'd.{name}' for name in names)}, d.rid, {_snapshot(sql)} FROM ("
+        f"SELECT g.* FROM (SELECT {computed}, m.rid FROM ({_distinct(query, sql)}) m "
+        f"CROSS JOIN LATERAL {sqls.itself('r', 'm', sql)}) g "
+        f"WHERE {after} ORDER BY {order}, g.rid LIMIT %(limit)s) d "
+        f"CROSS JOIN LATERAL {sqls.itself('r', 'd', sql)} ORDER BY {order}, d.rid"
     )
 
 
-def _after(query: Query, sql: _Sql, order: str, rid: str) -> str:
-    """Only what comes after the last row of the page before."""
-    if query.cursor is None:
-        return ""
-    sql.parameters |= {"after": query.cursor[0], "after_rid": query.cursor[1]}
-    comparison = "<" if query.descending else ">"
-    return f" AND ({order}, {rid}) {comparison} (%(after)s::bigint, %(after_rid)s::bigint)"
-
-
-def _direction(query: Query) -> str:
-    return "DESC" if query.descending else "ASC"
+def _after_gathered(
+    names: Sequence[str], columns: Sequence[tuple[str, str, bool]], place: Sequence[object], sql: Sql
+) -> str:
+    """What comes after a place in an order of several keys, where what has no value comes last."""
+    if not place:
+        return "true"
+    *values, rid = place
+    text = f"g.rid > {sql.bind(rid, 'bigint')}"
+    for name, (_, cast, descending), value in reversed(list(zip(names, columns, values, strict=True))):
+        if value is None:
+            text = f"g.{name} IS NULL AND {text}"
+            continue
+        bound = sql.bind(value, cast)
+        beyond = f"g.{name} {'<' if descending else '>'} {bound} OR g.{name} IS NULL"
+        text = f"({beyond} OR (g.{name} = {bound} AND {text}))"
+    return text

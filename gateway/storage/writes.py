@@ -21,6 +21,10 @@ class Stale(Exception):
     """Somebody else wrote first: what the unit was planned on is no longer so."""
 
 
+class StillReferred(Exception):
+    """Something else refers to what was to be deleted."""
+
+
 class ClaimTaken(Exception):
     """Another resource holds what at most one may hold; the arguments are references of the holders where known."""
 
@@ -73,7 +77,7 @@ class Writer:
             return
         try:
             await self._write([unit for unit, _ in group])
-        except (Stale, ClaimTaken, psycopg.Error, psycopg_pool.PoolTimeout) as error:
+        except (Stale, ClaimTaken, StillReferred, psycopg.Error, psycopg_pool.PoolTimeout) as error:
             if len(group) == 1 or is_lost(error):
                 for _, done in group:
                     _settle(done, error)
@@ -106,7 +110,11 @@ class Writer:
         parameters = _parameters(units)
         try:
             async with self._pool.connection() as connection:
-                await connection.execute(statement("write"), parameters)
+                removed = [change for unit in units if unit.guarded for change in unit.changes if change.stored.deleted]
+                if removed:
+                    await _write_guarded(connection, parameters, removed)
+                else:
+                    await connection.execute(statement("write"), parameters)
         except errors.UniqueViolation as violation:
             if violation.diag.constraint_name == "claim_pkey":
                 raise ClaimTaken from violation
@@ -115,10 +123,27 @@ class Writer:
             raise Stale from failure
 
 
+async def _write_guarded(
+    connection: psycopg.AsyncConnection[Any], parameters: dict[str, Any], removed: Sequence[Change]
+) -> None:
+    """Whoever refers to what is deleted here has either committed when we look, or waits until we have."""
+    own = {
+        "tenant": parameters["tenant"],
+        "rid": arrays.integers(change.stored.rid for change in removed),
+        "ref": arrays.integers(change.ref for change in removed),
+    }
+    async with connection.transaction():
+        await connection.execute(statement("lock"), own)
+        await connection.execute(statement("write"), parameters)
+        cursor = await connection.execute(statement("referrers"), {**own, "count": 1})
+        if await cursor.fetchone():
+            raise StillReferred
+
+
 def _parts(unit: Unit) -> set[int | str]:
     """The rows and claims that a unit locks: two statements never hold them in different order."""
     rows = {change.stored.rid for change in unit.changes}
-    return rows.union(*(change.claims | change.released for change in unit.changes))
+    return rows.union(*(change.claims | {name for name, _ in change.released} for change in unit.changes))
 
 
 def _settle(done: "asyncio.Future[None]", error: Exception | None) -> None:
@@ -136,6 +161,8 @@ def _parameters(units: Sequence[Unit]) -> dict[str, Any]:
     columns = {
         "tenant": units[0].tenant,
         "changes": sum(change.stored.version > 1 for change in changes),
+        "needed": arrays.integers(needed := frozenset[int]().union(*(unit.needed for unit in units))),
+        "referred": len(needed),
         "interaction": arrays.texts(change.interaction for change in changes),
         "oid": arrays.integers(change.oid for change in changes),
     }
@@ -157,6 +184,8 @@ def _resource_columns(changes: Sequence[Change]) -> dict[str, Any]:
         "type": arrays.texts(types),
         "id": arrays.texts(ids),
         "rid": arrays.integers(rid),
+        "ref": arrays.integers(change.ref for change in changes),
+        "sort": arrays.integers(change.sort for change in changes),
         "version": arrays.integers(version),
         "updated": arrays.integers(updated),
         "deleted": arrays.booleans(deleted),
@@ -164,22 +193,33 @@ def _resource_columns(changes: Sequence[Change]) -> dict[str, Any]:
     }
 
 
-_INDEX_COLUMNS = {"idx": ("key", "sort"), "words": ("key", "value"), "span": ("key", "low", "high")}
+INDEX_COLUMNS = {
+    "idx": ("key",),
+    "link": ("target", "key"),
+    "words": ("key", "value"),
+    "span": ("key", "low", "high"),
+    "amount": ("key", "low", "high"),
+}
 
 
 def _index_columns(changes: Sequence[Change], prefix: str, part: str) -> dict[str, Any]:
     columns: dict[str, Any] = {}
-    for table, names in _INDEX_COLUMNS.items():
-        rows = [(*row, change.stored.rid) for change in changes for row in getattr(getattr(change, part), table)]
-        values = zip(*rows, strict=True) if rows else ((),) * (len(names) + 1)
-        for name, column in zip((*names, "rid"), values, strict=True):
+    for table, names in INDEX_COLUMNS.items():
+        rows = [
+            (*(row if len(names) > 1 else (row,)), rows.sort, change.stored.rid)
+            for change in changes
+            for rows in (getattr(change, part),)
+            for row in getattr(rows, table)
+        ]
+        values = zip(*rows, strict=True) if rows else ((),) * (len(names) + 2)
+        for name, column in zip((*names, "sort", "rid"), values, strict=True):
             columns[f"{table}_{prefix}{name}"] = (arrays.texts if name == "value" else arrays.integers)(column)
     return columns
 
 
 def _claim_columns(changes: Sequence[Change]) -> dict[str, Any]:
     taken = [(name, change.stored.rid) for change in changes for name in change.claims]
-    gone = [(name, change.stored.rid) for change in changes for name in change.released]
+    gone = [pair for change in changes for pair in change.released]
     return {
         "claim_name": arrays.texts(name for name, _ in taken),
         "claim_rid": arrays.integers(rid for _, rid in taken),

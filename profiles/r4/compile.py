@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from profiles.json import dumps, loads
+from profiles.r4 import terminology_compile
 from profiles.r4.expand import expansions
 
 Json = dict[str, Any]
@@ -184,6 +185,9 @@ def main(package: str) -> None:
         "search-parameters": search_parameters(folder),
         "codes": expansions(required_value_sets(compiled), value_sets, code_systems),
         "compartments": compartments(folder),
+        **terminology_compile.files(
+            one for source in terminology_compile.SOURCES for one in resources(folder, *source)
+        ),
     }
     for name, facts in files.items():
         Path(__file__).with_name(f"{name}.json").write_bytes(lines(facts))

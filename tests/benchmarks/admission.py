@@ -19,7 +19,7 @@ from gateway.clock import SITE_ZONE
 from gateway.server import database
 from gateway.settings import Settings
 from profiles.canonical import naming_system
-from tests.benchmarks import fhir
+from tests.benchmarks import fhir, residents
 
 STREAM = 1500
 SINGLE = 60
@@ -35,7 +35,7 @@ def measure() -> list[dict[str, Any]]:
         ):
             tokens = json.loads((Path(folder) / "tokens.json").read_text())
             token = tokens["developer"]["token"]
-            people = list(fhir.populate(server.port, token))
+            people = list(residents.populate(server.port, token))
             direct = fhir.admissions(server, token, people)
             address = f"http://127.0.0.1:{server.port}/fhir"
             command = ["-m", "adapters", "hl7v2", "--port", "0", "--status-port", "0", "--gateway", address]

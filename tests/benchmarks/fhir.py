@@ -1,4 +1,4 @@
-"""Read, search by identifier, create, and an admission applied, against the floor of the same run.
+"""Reads, searches, writes, transactions, and an admission applied, against the floors of the same run.
 
 The value of a row is the processor time of the server process for one request; the ratio is to the floor's.
 """
@@ -8,26 +8,30 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
-import httpx
+import psycopg
 
 from gateway.clock import SITE_ZONE
 from gateway.server import database
 from gateway.settings import Settings
+from gateway.storage.hashes import target
 from profiles.canonical import RESIDENT_ID
 from tests.benchmarks import load
-from tests.gateway.district import Hospital, agreement, contract, put, resident, staff
+from tests.benchmarks.residents import ENTRIES, PRESSURE, body, client, populate, transaction
+from tests.gateway.district import Hospital
 
 SECONDS = 4.0
 CONNECTIONS = 32
-PEOPLE = 2000
 MESSAGES = 4000
-_V3 = "http://terminology.hl7.org/CodeSystem"
+FEWER = 4
+"""Clients that send transactions."""
+ROW_BYTES, PAGE_BYTES = 1500, 50_000
 
 
 class Server(NamedTuple):
@@ -43,27 +47,72 @@ def measure() -> list[dict[str, Any]]:
             token = json.loads((Path(folder) / "tokens.json").read_text())["developer"]["token"]
             people = list(populate(server.port, token))
             with running(["-m", "tests.benchmarks.floor"], folder, url) as floor:
-                return list(rows(server, floor, token, people))
+                return list(rows(server, floor, url, token, people))
 
 
-def rows(server: Server, floor: Server, token: str, people: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def rows(server: Server, floor: Server, url: str, token: str, people: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    asked = {name: [request("GET", path, token) for path in paths] for name, paths in searches(people).items()}
+    bases = {name: bare(server, url, token, paths) for name, paths in searches(people).items()}
     reads = [request("GET", f"/fhir/Patient/{person['id']}", token) for person in people[:500]]
     creates = [request("POST", "/fhir/Patient", token, body(person, identifier=[])) for person in people[:50]]
-    searches = [
-        request("GET", f"/fhir/Patient?identifier={RESIDENT_ID}%7C{person['identifier'][0]['value']}", token)
-        for person in people[:500]
+    updates = [
+        request("PUT", f"/fhir/Patient/{person['id']}", token, body(person, birthDate=f"19{decade}0-01-01"))
+        for decade in range(5, 9)
+        for person in people[500:1000]
     ]
-    base_read, base_create = driven(floor, reads), driven(floor, creates)
-    yield from reported("FHIR read by id", driven(server, reads), base_read)
-    yield from reported("FHIR search by identifier", driven(server, searches), base_read)
-    yield from reported("FHIR create", driven(server, creates), base_create)
+    bundles = [request("POST", "/fhir", token, transaction(people, start)) for start in range(0, 500, 10)]
+    echoes = {size: echo(floor, size, token) for size in (ROW_BYTES, PAGE_BYTES)}
+    yield from compared("FHIR read by id", driven(server, reads), driven(floor, reads), echoes[ROW_BYTES])
+    for name, requests in asked.items():
+        yield from compared(
+            f"FHIR search {name}", driven(server, requests), driven(floor, bases[name]), echoes[ROW_BYTES]
+        )
+    base_create = driven(floor, creates)
+    yield from compared("FHIR create", driven(server, creates), base_create, echoes[ROW_BYTES])
+    yield from compared("FHIR update", driven(server, updates), driven(floor, updates), echoes[ROW_BYTES])
+    base_bundle = driven(floor, bundles, FEWER)
+    yield from compared(f"transaction of {ENTRIES}", driven(server, bundles, FEWER), base_bundle, echoes[PAGE_BYTES])
     yield from reported("admission applied ($process-message)", admissions(server, token, people), base_create)
 
 
-def driven(server: Server, requests: list[bytes]) -> dict[str, float]:
-    load.drive(server.port, requests, CONNECTIONS, 1.0)
+def searches(people: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Addresses of one kind of search each."""
+    asked = people[:500]
+    code, since = f"http://loinc.org%7C{PRESSURE}", "2026-03-01"
+    return {
+        "by identifier": [f"/fhir/Patient?identifier={RESIDENT_ID}%7C{one['identifier'][0]['value']}" for one in asked],
+        "by patient, code and date": [
+            f"/fhir/Observation?patient=Patient/{one['id']}&code={code}&date=ge{since}&_sort=-date" for one in asked
+        ],
+        "by name": [f"/fhir/Patient?name={quote(one['name'][0]['text'])}" for one in asked],
+    }
+
+
+def bare(server: Server, url: str, token: str, paths: Iterable[str]) -> list[bytes]:
+    """What the floor is asked in place of searches: the rows that they answer."""
+    with client(server.port, token) as http, psycopg.connect(url) as connection:
+        found = [row_ids(connection, http.get(path).raise_for_status().json()) for path in paths]
+    return [request("GET", f"/fhir/rows?{','.join(map(str, rids))}", token) for rids in found]
+
+
+def row_ids(connection: psycopg.Connection[Any], answer: dict[str, Any]) -> list[int]:
+    """The primary keys of what is answered."""
+    is_bundle = answer["resourceType"] == "Bundle"
+    found = [entry["resource"] for entry in answer.get("entry", ())] if is_bundle else [answer]
+    refs = [target(f"{one['resourceType']}/{one['id']}") for one in found]
+    rows = connection.execute("SELECT rid FROM resource WHERE tenant = 1 AND ref = ANY(%s)", [refs])
+    return [rid for (rid,) in rows]
+
+
+def echo(floor: Server, size: int, token: str) -> dict[str, float]:
+    """A bare ASGI application that answers so many bytes."""
+    return driven(floor, [request("GET", f"/fhir/echo?{size}", token)])
+
+
+def driven(server: Server, requests: list[bytes], connections: int = CONNECTIONS) -> dict[str, float]:
+    load.drive(server.port, requests, connections, 1.0)
     before = load.cpu_seconds(server.pid)
-    measured = load.drive(server.port, requests, CONNECTIONS, SECONDS)
+    measured = load.drive(server.port, requests, connections, SECONDS)
     spent = load.cpu_seconds(server.pid) - before
     return {**measured, "cpu": spent / measured["count"] * 1e6}
 
@@ -83,53 +132,25 @@ def admissions(server: Server, token: str, people: list[dict[str, Any]]) -> dict
     return {**measured, "cpu": (load.cpu_seconds(server.pid) - before) / measured["count"] * 1e6}
 
 
+def compared(
+    name: str, measured: dict[str, float], floor: dict[str, float], echoed: dict[str, float]
+) -> Iterator[dict[str, Any]]:
+    """To the bare statements of the same rows, and to a bare ASGI application that answers as much."""
+    yield from reported(name, measured, floor)
+    yield row(f"{name}, to a bare echo", "cpu", measured, echoed)
+
+
 def reported(name: str, measured: dict[str, float], floor: dict[str, float]) -> Iterator[dict[str, Any]]:
-    yield {"name": name, "value": round(measured["cpu"]), "unit": "CPU µs", "floor": round(floor["cpu"])} | {
-        "ratio": measured["cpu"] / floor["cpu"]
-    }
-    yield {"name": f"{name}, rate", "value": round(measured["rate"]), "unit": "1/s", "floor": round(floor["rate"])} | {
-        "ratio": measured["rate"] / floor["rate"]
-    }
-    yield {
-        "name": f"{name}, p99",
-        "value": round(measured["p99"], 1),
-        "unit": "ms",
-        "floor": round(floor["p99"], 1),
-    } | {"ratio": measured["p99"] / floor["p99"]}
+    yield row(name, "cpu", measured, floor)
+    yield row(f"{name}, rate", "rate", measured, floor)
+    for percentile in ("p50", "p95", "p99"):
+        yield row(f"{name}, {percentile}", percentile, measured, floor)
 
 
-def populate(port: int, token: str) -> Iterator[dict[str, Any]]:
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/fhir+json"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}/fhir", headers=headers, timeout=60) as client:
-        client.post("", json=put(*staff())).raise_for_status()
-        for start in range(0, PEOPLE, 100):
-            batch = [detailed(number) for number in range(start, start + 100)]
-            contracts = [contract(f"contract-{person['id']}", person["id"]) for person in batch]
-            answer = client.post("", json=put(*batch, *contracts, *map(agreement, contracts)))
-            answer.raise_for_status()
-            yield from batch
-
-
-def detailed(number: int) -> dict[str, Any]:
-    """A resident of ordinary size, about 1.5 KB."""
-    return {
-        **resident(f"person-{number}", number % 1000, born(number, "-")),
-        "telecom": [{"system": "phone", "value": f"139{number:08d}", "use": "mobile"}],
-        "address": [{"use": "home", "text": f"示例省示例市示例区示例路{number}号", "district": "500114"}],
-        "maritalStatus": {"coding": [{"system": f"{_V3}/v3-MaritalStatus", "code": "M"}]},
-        "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": "zh-CN"}]}}],
-        "contact": [{"name": {"text": f"示例{number}"}, "telecom": [{"system": "phone", "value": "000-0000"}]}] * 3,
-        "managingOrganization": {"reference": "Organization/centre"},
-    }
-
-
-def born(number: int, separator: str = "") -> str:
-    return separator.join((str(1950 + number // 1000), "06", "15"))
-
-
-def body(person: dict[str, Any], **changes: Any) -> str:
-    changed = {**person, **changes}
-    return json.dumps({name: value for name, value in changed.items() if value != []}, ensure_ascii=False)
+def row(name: str, what: str, measured: dict[str, float], floor: dict[str, float]) -> dict[str, Any]:
+    unit, digits = {"cpu": ("CPU µs", None), "rate": ("1/s", None)}.get(what, ("ms", 1))
+    value, base = round(measured[what], digits), round(floor[what], digits)
+    return {"name": name, "value": value, "unit": unit, "floor": base, "ratio": measured[what] / floor[what]}
 
 
 def request(method: str, path: str, token: str, content: str = "") -> bytes:

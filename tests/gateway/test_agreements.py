@@ -8,6 +8,8 @@ from profiles.canonical import concept
 from tests.conftest import Gateway
 from tests.gateway.district import Resource, agreement, contract, put, resident, settle, staff, write
 
+pytestmark = pytest.mark.feature("Domain", "contracts and agreements")
+
 
 def test_no_contract_becomes_active_without_an_agreement_in_force(gateway: Gateway) -> None:
     gateway.client.post("", json=put(*staff(), resident("unsigned", 212)))

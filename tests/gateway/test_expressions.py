@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from gateway.search import expressions
 from profiles import definitions, package
 
+pytestmark = pytest.mark.feature("Search", "every search parameter of R4")
+
 TYPES = sorted(definitions.resource_types())
 HOT = re.findall(
     r"\w+",

@@ -8,6 +8,8 @@ from profiles.canonical import VISIT_NO
 from tests.conftest import Gateway
 from tests.gateway.district import MESSAGE_ID, Chart, Hospital, resident, settle, today
 
+pytestmark = pytest.mark.feature("Operations", "$process-message")
+
 
 @pytest.mark.req("JS-2.2.2(1)a")
 def test_everything_a_message_made_is_traced_to_its_bytes(gateway: Gateway) -> None:

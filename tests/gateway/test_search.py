@@ -47,6 +47,7 @@ def ids(gateway: Gateway, query: str) -> list[str]:
     return [entry["resource"]["id"] for entry in answer.json().get("entry", [])]
 
 
+@pytest.mark.feature("Search", "parameters of every type")
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -90,6 +91,7 @@ def test_what_a_search_finds(loaded: Gateway, query: str, expected: set[str]) ->
     assert set(ids(loaded, query)) == expected
 
 
+@pytest.mark.feature("Search", "_sort")
 def test_order_is_by_clinical_date_newest_first_unless_asked(loaded: Gateway) -> None:
     assert ids(loaded, "Encounter?subject=Patient/p1") == ["e7", "e4", "e1"]
     assert ids(loaded, "Encounter?subject=Patient/p1&_sort=date") == ["e1", "e4", "e7"]
@@ -97,6 +99,7 @@ def test_order_is_by_clinical_date_newest_first_unless_asked(loaded: Gateway) ->
     assert newest == ["open"]
 
 
+@pytest.mark.feature("Paging", "the union of the pages is the result")
 @pytest.mark.parametrize(
     "query", ["Encounter?", "Encounter?status=finished,in-progress", "Encounter?_sort=-_lastUpdated"]
 )
@@ -113,12 +116,14 @@ def test_the_union_of_the_pages_is_the_result(loaded: Gateway, query: str, count
     assert sorted(seen) == sorted([f"e{number}" for number in range(9)] + ["open"])
 
 
+@pytest.mark.feature("Search", "unknown parameters refused, unless lenient")
 def test_an_unknown_parameter_is_ignored_only_when_asked_and_said_so(loaded: Gateway) -> None:
     answer = loaded.client.get("/Patient?_id=p0&nmae=x", headers={"Prefer": "handling=lenient"}).json()
     assert [entry["search"]["mode"] for entry in answer["entry"]] == ["match", "outcome"]
     assert answer["link"][0]["url"].endswith("/Patient?_id=p0")
 
 
+@pytest.mark.feature("Search", "GET and POST _search")
 def test_post_search_takes_a_form(loaded: Gateway) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = loaded.client.post("/Patient/_search", content="name=muller", headers=form)
@@ -126,6 +131,7 @@ def test_post_search_takes_a_form(loaded: Gateway) -> None:
     assert loaded.client.post("/Patient/_search", content="{}").status_code == 415
 
 
+@pytest.mark.feature("Search", "parameters of every type")
 def test_an_update_moves_the_resource_in_the_index(loaded: Gateway) -> None:
     changed = encounter(25) | {"id": "moving"}
     assert loaded.client.put("/Encounter/moving", json=changed).status_code == 201

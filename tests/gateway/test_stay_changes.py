@@ -8,6 +8,8 @@ import pytest
 from tests.conftest import Gateway
 from tests.gateway.district import Chart, Resource, Visit, contract, deliver, resident, settle, today, write
 
+pytestmark = pytest.mark.feature("Domain", "stays, notices and timers")
+
 TAKEN_BACK = [
     ("admission-push", "cancelled", "not-applicable"),
     ("inpatient-contact", "cancelled", "not-applicable"),
@@ -72,7 +74,7 @@ def test_an_admission_after_its_cancellation_has_all_its_consequences_again(gate
 
 
 @pytest.mark.req("JS-2.2.2(1)a")
-@pytest.mark.parametrize("way", ["delete", "entered-in-error", "reclassified", "cancelled"])
+@pytest.mark.parametrize("way", ["entered-in-error", "reclassified", "cancelled"])
 def test_whatever_makes_a_stay_no_stay_takes_everything_back(gateway: Gateway, way: str) -> None:
     settle(gateway, (way, 403 + len(way), "1970-05-05"))
     stay, chart = of_rest(gateway, way), Chart(gateway, way)
@@ -80,13 +82,20 @@ def test_whatever_makes_a_stay_no_stay_takes_everything_back(gateway: Gateway, w
     assert shown(chart) == (["preparation"] * 2, ["preliminary"], STARTED)
     url, outpatient = f"/Encounter/{stay['id']}", {**stay["class"], "code": "AMB"}
     match way:
-        case "delete":
-            assert gateway.client.delete(url).status_code == 204
         case "reclassified":
             assert gateway.client.put(url, json={**stay, "class": outpatient}).status_code == 200
         case _:
             assert gateway.client.put(url, json={**stay, "status": way}).status_code == 200
     assert shown(chart) == (["not-done"] * 2, ["entered-in-error"], TAKEN_BACK)
+
+
+def test_a_stay_that_something_followed_from_is_cancelled_and_not_deleted(gateway: Gateway) -> None:
+    settle(gateway, ("deleted", 409, "1970-05-05"))
+    stay = of_rest(gateway, "deleted")
+    write(gateway, stay)
+    refused = gateway.client.delete(f"/Encounter/{stay['id']}")
+    assert (refused.status_code, refused.json()["issue"][0]["details"]["coding"][0]["code"]) == (409, "FD-REFERRED")
+    assert shown(Chart(gateway, "deleted")) == (["preparation"] * 2, ["preliminary"], STARTED)
 
 
 @pytest.mark.req("JS-2.2.2(1)a")
@@ -133,6 +142,7 @@ def test_a_writer_that_does_not_know_the_link_keeps_it(gateway: Gateway) -> None
 def test_other_episodes_of_a_stay_stay(gateway: Gateway) -> None:
     settle(gateway, ("bedded", 425, "1970-05-05"))
     home_bed = {"reference": "EpisodeOfCare/home-bed"}
+    write(gateway, {**contract("home-bed", "bedded", "planned"), "type": [{"text": "家庭病床"}]})
     write(gateway, of_rest(gateway, "bedded", episodeOfCare=[home_bed]))
     [encounter] = Chart(gateway, "bedded").encounters()
     assert encounter["episodeOfCare"] == [{"reference": "EpisodeOfCare/contract-bedded"}, home_bed]
@@ -207,7 +217,6 @@ def test_an_admission_told_after_the_discharge_has_the_record_alone(gateway: Gat
 
 BROKEN: dict[str, Callable[[Resource], Resource]] = {
     "no-team": lambda episode: without(episode, "team"),
-    "lost-team": lambda episode: {**episode, "team": [{"reference": "CareTeam/never-was"}]},
     "no-centre": lambda episode: without(episode, "managingOrganization"),
     "nobody": lambda episode: without(without(episode, "managingOrganization"), "team"),
     "eternal": lambda episode: {**episode, "period": {"start": "0001", "end": "9999-12-31"}},
@@ -229,21 +238,20 @@ def test_a_contract_that_lacks_what_it_needs_does_not_stop_an_admission(gateway:
     assert [code for code, _, _ in chart.states()] == ["admission-push", "inpatient-contact"]
     recipients = {notice["recipient"][0]["reference"] for notice in chart.notices()} - {f"Patient/{broken}"}
     centre, team = {"Organization/centre"}, {"CareTeam/team"}
-    told = {"no-team": centre, "lost-team": centre, "no-centre": team, "nobody": set[str](), "eternal": team}
+    told = {"no-team": centre, "no-centre": team, "nobody": set[str](), "eternal": team}
     assert recipients == told[broken]
     assert visit.discharged(today(0)) == "FD-MESSAGE-APPLIED"
 
 
-def test_a_team_that_was_deleted_does_not_stop_an_admission(gateway: Gateway) -> None:
+def test_a_team_that_looks_after_somebody_cannot_be_deleted(gateway: Gateway) -> None:
     settle(gateway, ("teamless", 470, "1970-05-05"))
     short = {"resourceType": "CareTeam", "id": "short-lived", "status": "active"}
     write(
         gateway, short, {**contract("contract-teamless", "teamless"), "team": [{"reference": "CareTeam/short-lived"}]}
     )
-    assert gateway.client.delete("/CareTeam/short-lived").status_code == 204
-    Visit(gateway, "teamless", 470, today(0)).admitted()
-    recipients = {notice["recipient"][0]["reference"] for notice in Chart(gateway, "teamless").notices()}
-    assert recipients == {"Patient/teamless", "Organization/centre"}
+    refused = gateway.client.delete("/CareTeam/short-lived")
+    assert refused.status_code == 409
+    assert "EpisodeOfCare/contract-teamless" in refused.json()["issue"][0]["diagnostics"]
 
 
 @pytest.mark.parametrize("policy", ["atlantis|2025.1", "jinshan|1066", "jinshan"])

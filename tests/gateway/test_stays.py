@@ -7,6 +7,8 @@ import pytest
 from tests.conftest import Gateway
 from tests.gateway.district import Chart, Hospital, deliver, resident, settle, status_of, today
 
+pytestmark = pytest.mark.feature("Domain", "stays, notices and timers")
+
 
 @pytest.mark.req("JS-2.2.2(1)a")
 @pytest.mark.req("JS-2.2.2(1)b")

@@ -19,6 +19,8 @@ from tests.gateway.district import (
     write,
 )
 
+pytestmark = pytest.mark.feature("Domain", "stays, notices and timers")
+
 
 @pytest.mark.req("JS-2.2.2(1)a")
 @pytest.mark.req("JS-2.2.2(1)b")

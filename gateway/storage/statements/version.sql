@@ -1,8 +1,8 @@
 -- One version of one resource, wherever it is kept.
-SELECT r.version, r.last_updated, r.deleted, r.content
+SELECT r.type, r.id, r.rid, r.version, r.last_updated, r.deleted, r.content
 FROM resource r
-WHERE r.tenant = %(tenant)s::smallint AND r.type = %(type)s AND r.id = %(id)s AND r.version = %(version)s
+WHERE r.tenant = %(tenant)s::smallint AND r.ref = %(ref)s AND r.version = %(version)s
 UNION ALL
-SELECT h.version, h.last_updated, h.deleted, h.content
+SELECT r.type, r.id, r.rid, h.version, h.last_updated, h.deleted, h.content
 FROM resource r JOIN history h USING (tenant, rid)
-WHERE r.tenant = %(tenant)s::smallint AND r.type = %(type)s AND r.id = %(id)s AND h.version = %(version)s
+WHERE r.tenant = %(tenant)s::smallint AND r.ref = %(ref)s AND h.version = %(version)s
