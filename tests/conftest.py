@@ -1,6 +1,7 @@
 """A real PostgreSQL for the session, a database for every test module, and a gateway that answers on a real socket."""
 
 import os
+import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ from tests import features
 
 hypothesis.settings.register_profile("fdgw", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 hypothesis.settings.load_profile("fdgw")
+# Hypothesis watches the one random generator of the process while it draws; the pool in the gateway's thread draws its
+# jitter from a generator of its own, or a test would now and then be called flaky.
+pytest.MonkeyPatch().setattr("psycopg_pool.base.random", random.Random().random)
 
 TEMPLATE = "fdgw_template"
 SETTINGS = {"fsync": "off", "full_page_writes": "off", "shared_preload_libraries": "pg_stat_statements"}
