@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from gateway.drafts import Draft
 from gateway.errors import Issue, Unprocessable
 from gateway.search.expressions import Unsupported
 from gateway.search.jsonpath import paths
 from gateway.search.parameters import Catalogue, compiled, defined
-from gateway.work import Draft, Work
+from gateway.work import Work
 from profiles import definitions
 from profiles.json import Resource
 

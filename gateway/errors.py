@@ -137,3 +137,9 @@ class Unavailable(FhirError):
 
     status = 503
     code = "transient"
+
+
+def not_found() -> NotFound:
+    return NotFound(
+        "FD-NOT-FOUND", "没有这个资源;请检查类型与 id。", "There is no such resource; check its type and id."
+    )

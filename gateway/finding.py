@@ -5,24 +5,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.access import Grant, Permission
+from gateway.access import Grant
 from gateway.errors import BadRequest
 from gateway.search import criteria, include, latest, metas, query, select
-from gateway.search.criteria import Context
 from gateway.search.paging import Seals, Sought
 from gateway.search.query import Bookmark, Pairs, Query
-from gateway.search.terms import IDENTITY, All, AnyOf, Clause, Condition, alternatives, any_of
+from gateway.search.terms import IDENTITY, All, Clause, Condition, any_of
 from gateway.storage.hashes import target
 from gateway.storage.reads import SHARED_PAGE
-from gateway.storage.rows import Stored, Version
-from gateway.storage.statements import statement
+from gateway.storage.rows import Stored
+from gateway.visibility import Visibility
 from gateway.work import Ground, Work
 from profiles import definitions
-from profiles.terminology import Fault, shipped
 
 Plan = dict[str, Any]
 """A node of PostgreSQL's EXPLAIN (FORMAT JSON)."""
-_EVER = 1 << 62
 _ESTIMATED_FROM = 10_000
 """Matches up to which an estimated total is counted."""
 
@@ -63,71 +60,22 @@ class Explained:
     plan: list[Plan]
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What part of a history is asked for."""
-
-    type: str | None = None
-    id: str | None = None
-    count: int = 100
-    since: int = 0
-    """Versions made at that time or later, in milliseconds since 1970 UTC."""
-    at: tuple[int, int] | None = None
-    """Versions that were current at some moment of that interval."""
-    cursor: str | None = None
-
-    @property
-    def is_partial(self) -> bool:
-        return bool(self.since or self.at or self.cursor)
-
-    @property
-    def path(self) -> str:
-        return "/".join(part for part in (self.type, self.id, "_history") if part)
-
-
 class Finder:
     def __init__(self, ground: Ground, seals: Seals, grant: Grant, base: str) -> None:
         self._ground = ground
         self._seals = seals
         self._grant = grant
-        self._base = base
+        self.visibility = Visibility(ground, grant, base)
 
     @property
     def _owner(self) -> tuple[object, ...]:
         return self._grant.tenant, self._grant.actor
 
-    def context(self) -> Context:
-        return Context(
-            self._ground.catalogue,
-            self._ground.now(),
-            self._base,
-            lambda resource_type: self._permitted(resource_type, "search"),
-            lambda resource_type: self._grant.allows(resource_type, "search"),
-            _codes,
-        )
-
-    def _permitted(self, resource_type: str, interaction: str) -> Clause | None:
-        """What the caller may see of a type; None for all of it."""
-        self._grant.require(resource_type, interaction)
-        limits = self._grant.limits(resource_type, interaction)
-        return any_of(self._limit(one, resource_type) for one in limits) if limits else None
-
-    def _limit(self, permission: Permission, resource_type: str) -> Clause:
-        clauses: list[Clause] = []
-        if permission.compartment is not None:
-            name, _, own = permission.compartment.partition("/")
-            clauses.append(criteria.compartment(name, own, resource_type) or AnyOf(()))
-        plain = Context(self._ground.catalogue, self._ground.now())
-        for full, value in permission.query:
-            found = criteria.clause((resource_type,), full, alternatives(value), plain)
-            clauses.append(found if found is not None else AnyOf(()))
-        return All(tuple(clauses))
-
     async def seen(self, stored: Stored | None) -> Stored | None:
         """The resource as it is now, if the caller may see it."""
         if stored is None or not self._grant.limits(stored.type, "read"):
             return stored
-        permitted = self._permitted(stored.type, "read")
+        permitted = self.visibility.permitted(stored.type, "read")
         own = {"refs": [target(f"{stored.type}/{stored.id}")]}
         itself = Condition("resource", "x.ref = ANY(%(refs_{n})s::bigint[])", own, rank=IDENTITY)
         asked = Query((stored.type,), All((itself, permitted or All(()))), count=1)
@@ -145,7 +93,7 @@ class Finder:
             return there
         refs = {"refs": [target(f"{row.type}/{row.id}") for row in limited]}
         itself = Condition("resource", "x.ref = ANY(%(refs_{n})s::bigint[])", refs, rank=IDENTITY)
-        reading = replace(self.context(), permitted=lambda one: self._permitted(one, "read"))
+        reading = replace(self.visibility.context(), permitted=lambda one: self.visibility.permitted(one, "read"))
         types = tuple(sorted({row.type for row in limited}))
         asked = Query(types, All((itself, *reading.restrictions(types))), count=len(limited))
         seen = {row[2] for row in await self._rows(asked, None)}
@@ -193,7 +141,7 @@ class Finder:
         return Explained(sql, [_plan(one["Plan"]) for one in await self._ground.store.explained(sql, values)])
 
     def parsed(self, place: Place, pairs: Pairs, *, lenient: bool = False) -> Query:
-        context = self.context()
+        context = self.visibility.context()
         if place.compartment is None or place.id is None:
             return query.parse(place.type, pairs, context, lenient=lenient)
         member = _member(place.compartment, place.id)
@@ -249,7 +197,7 @@ class Finder:
 
     async def _included(self, asked: Query, matches: list[Stored], snapshot: str) -> list[Stored]:
         """Everything that comes along, `:iterate` followed until nothing new comes, in order of row id."""
-        visible = All((self._visible(), asked.brought))
+        visible = All((self.visibility.everything(), asked.brought))
         view = include.View(self._grant.tenant, snapshot, visible, self._ground.catalogue)
         found: dict[int, Stored] = {}
         new, following = matches, asked.includes
@@ -265,16 +213,6 @@ class Finder:
             if not new or not following or len(found) > include.MOST:
                 break
         return [found[rid] for rid in sorted(found)]
-
-    def _visible(self) -> Clause:
-        """What the caller may see of all types."""
-        if self._grant.allows("*", "search") and not self._grant.limits("*", "search"):
-            return All(())
-        allowed = [one for one in sorted(definitions.resource_types()) if self._grant.allows(one, "search")]
-        open_ = [one for one in allowed if not self._grant.limits(one, "search")]
-        whole = Condition("resource", "x.type = ANY(%(types_{n})s::text[])", {"types": open_})
-        limited = [one for one in allowed if one not in open_]
-        return AnyOf((whole, *self.context().restrictions(limited)))
 
     async def matching(self, work: Work, resource_type: str, pairs: Pairs, most: int) -> list[Stored]:
         """What criteria match, of what the transaction does not delete; at least one criterion is required."""
@@ -297,65 +235,6 @@ class Finder:
         text = "\x1f".join("=".join(pair) for pair in sorted(pairs))
         return f"{CLAIM_PREFIX}{resource_type}:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
 
-    async def history(self, sight: Sight) -> tuple[list[Version], str | None]:
-        """Versions, newest first, and the cursor of the next page."""
-        for one in (sight.type,) if sight.type else ("*",):
-            self._grant.require(one, "read")
-            self._require_whole(one)
-        mark = Bookmark("", ())
-        if sight.cursor is not None:
-            sought = self._seals.open(sight.cursor, self._owner, self._ground.now().timestamp())
-            if sought.path != sight.path:
-                raise BadRequest(
-                    "FD-SEARCH-PAGE", "分页链接不属于此地址。", "The page link does not belong to this address."
-                )
-            mark = sought.bookmark
-            asked = dict(sought.pairs)
-            sight = replace(
-                sight,
-                count=int(asked["count"]),
-                since=int(asked["since"]),
-                at=(int(asked["from"]), int(asked["to"])) if "from" in asked else None,
-            )
-        return await self._versions(sight, mark)
-
-    def _require_whole(self, resource_type: str) -> None:
-        if self._grant.limits(resource_type, "read"):
-            # a version of long ago may be of somebody else's compartment
-            Grant(self._grant.actor, self._grant.tenant).require(resource_type, "read")
-
-    async def _versions(self, sight: Sight, mark: Bookmark) -> tuple[list[Version], str | None]:
-        moment, rid, version = mark.place or (_EVER, _EVER, 2**31 - 1)
-        asked: dict[str, object] = {
-            "tenant": self._grant.tenant,
-            "since": sight.since,
-            "before": sight.at[1] if sight.at else _EVER,
-            "after": sight.at[0] if sight.at else -_EVER,
-            "ever": _EVER,
-            "at": mark.snapshot or None,
-            "place": moment,
-            "place_rid": rid,
-            "place_version": version,
-            "below": version,
-            "limit": sight.count + 1,
-        }
-        if sight.id:
-            asked["ref"] = target(f"{sight.type}/{sight.id}")
-        else:
-            asked["types"] = [sight.type] if sight.type else sorted(definitions.resource_types())
-        text = statement("history_of" if sight.id else "history")
-        rows = await self._ground.store.query(text, asked)
-        versions = [Version(Stored(*row[:7]), row[7]) for row in rows[: sight.count]]
-        if len(rows) <= sight.count or not versions:
-            return versions, None
-        last = versions[-1].stored
-        place = (last.last_updated, last.rid, last.version)
-        following = Bookmark(mark.snapshot or rows[0][-1], place, begun=mark.begun)
-        pairs = [("count", str(sight.count)), ("since", str(sight.since))]
-        if sight.at:
-            pairs += [("from", str(sight.at[0])), ("to", str(sight.at[1]))]
-        return versions, self._sealed(sight.path, pairs, following)
-
 
 def _member(compartment: str, resource_id: str) -> Callable[[str], Clause | None]:
     return lambda resource_type: criteria.compartment(compartment, resource_id, resource_type)
@@ -368,13 +247,6 @@ def _plan(node: Plan) -> Plan:
     """What a plan says of tables, indexes and costs; its conditions, which quote what is searched for, are left out."""
     told = {name: node[name] for name in _TOLD if name in node}
     return told | {"Plans": [_plan(one) for one in node["Plans"]]} if "Plans" in node else told
-
-
-def _codes(url: str) -> frozenset[tuple[str, str]] | None:
-    try:
-        return shipped().codes_in(url)
-    except Fault:
-        return None
 
 
 CLAIM_PREFIX = "if-none-exist:"

@@ -29,7 +29,7 @@ def relative(resource: Resource, base: str) -> Resource:
     return made
 
 
-def _relative(node: Any, name: str, base: str) -> Any:  # noqa: ANN401 - any JSON
+def _relative(node: Any, name: str, base: str) -> Any:
     match node:
         case dict():
             return {own: _relative(inner, own, base) for own, inner in node.items()}
@@ -58,7 +58,7 @@ def dangling(resource: Resource | None, missing: AbstractSet[str]) -> Iterator[I
             )
 
 
-def _placed(node: Any, place: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON
+def _placed(node: Any, place: str) -> Iterator[tuple[str, str]]:
     if isinstance(node, dict):
         for name, value in node.items():
             if name == "reference" and isinstance(value, str):

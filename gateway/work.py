@@ -5,13 +5,13 @@ somebody else wrote first, it is planned again from the start.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway import clock, references
-from gateway.errors import Unprocessable, VersionMismatch
+from gateway.drafts import Draft, Expected, claim_name, newly_referred, render, require_version
+from gateway.errors import Unprocessable
 from gateway.search import index, query, select, terms
 from gateway.search.parameters import Catalogue
 from gateway.search.terms import Name
@@ -20,37 +20,18 @@ from gateway.storage.rows import Access, Change, Rows, Stored, Unit
 from gateway.storage.statements import statement
 from gateway.storage.store import Store
 from gateway.validation import require_valid
-from profiles import json
 from profiles.json import Resource
 
-_LONGEST_CLAIM = 200
 _BREATH = 100
 """Resources after which a long transaction lets others have the event loop."""
 _PASSES = 5
 """Rules may cause writes that have rules of their own, so many times over and no further."""
 
 
-@dataclass(slots=True)
-class Draft:
-    """One resource as it was and as it will be; None where it was not, or will not be."""
-
-    type: str
-    id: str
-    stored: Stored | None
-    before: Resource | None
-    after: Resource | None
-
-    @property
-    def reference(self) -> str:
-        return f"{self.type}/{self.id}"
-
-
 Results = dict[tuple[str, str], Stored | None]
 """What every resource of a transaction became, by type and id."""
 Rule = Callable[["Work", Sequence[Draft]], Awaitable[None]]
 """Gets all drafts of its resource type in the transaction at once, so that it can look things up for all at once."""
-Expected = Callable[[int | None], bool]
-"""Whether a writer is content with the current version; None where there is none."""
 Claims = Callable[[Resource], Iterable[str]]
 """The names of what at most one resource may hold, that this one holds by its content."""
 
@@ -193,7 +174,7 @@ class Work:
         key = resource_type, resource_id
         await self.load([f"{resource_type}/{resource_id}"])
         stored = self._known[key]
-        _require_version(stored, expected)
+        require_version(stored, expected)
         if key not in self._drafts:
             before = self._seen(key)
             self._drafts[key] = Draft(*key, stored, before, before)
@@ -226,19 +207,9 @@ class Work:
             if number % _BREATH == _BREATH - 1:
                 await asyncio.sleep(0)
         accesses = tuple(access(draft, change.interaction) for draft, change in changes)
-        needed = self._needed(changes) if self._integrity else frozenset()
+        guards = newly_referred(changes) if self._integrity else frozenset()
         committed = tuple(change for _, change in changes)
-        return Unit(self._tenant, committed, accesses, needed, guarded=self._integrity), results
-
-    @staticmethod
-    def _needed(changes: Sequence[tuple[Draft, Change]]) -> frozenset[int]:
-        """Hashes of what is newly referred to and is not written here: a draft that changes nothing guards nothing."""
-        found: set[str] = set()
-        for draft, change in changes:
-            old = references.stored(draft.stored.content) if draft.stored else frozenset()
-            found |= references.stored(change.stored.content) - old
-        written = {draft.reference for draft, change in changes if not change.stored.deleted}
-        return frozenset(map(target, found - written))
+        return Unit(self._tenant, committed, accesses, guards, guarded=self._integrity), results
 
     def _is_drafted(self, reference: str) -> bool:
         draft = self._drafts.get(_key(reference))
@@ -318,32 +289,6 @@ class Work:
         return frozenset(map(claim_name, claims(resource))) if claims and resource else frozenset()
 
 
-def claim_name(text: str) -> str:
-    """The name of a claim as it is stored: a long one by its digest, for a B-tree row has little room."""
-    if len(text) <= _LONGEST_CLAIM:
-        return text
-    return f"{text[:32]}~{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
-
-
-def render(resource: Resource, version: int, last_updated: int) -> bytes:
-    """The resource as it is stored and sent, with its id and meta first.
-
-    Encoding anew is cheaper than splicing id and meta into the bytes that came, and keeps decimals and order.
-    """
-    meta = {**resource.get("meta", {}), "versionId": str(version), "lastUpdated": clock.instant(last_updated)}
-    head = {"resourceType": resource["resourceType"], "id": resource["id"], "meta": meta}
-    return json.dumps({**head, **{name: value for name, value in resource.items() if name not in head}})
-
-
 def _key(reference: str) -> tuple[str, str]:
     resource_type, _, resource_id = reference.partition("/")
     return resource_type, resource_id
-
-
-def _require_version(stored: Stored | None, expected: Expected | None) -> None:
-    if expected is not None and not expected(stored.version if stored and not stored.deleted else None):
-        raise VersionMismatch(
-            "FD-VERSION",
-            "资源已被他人更新;请重新读取后再提交(If-Match 与当前版本不符)。",
-            "The resource has been changed since; read it again before writing (If-Match is not its current version).",
-        )

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from gateway.clock import instant
 from gateway.errors import Issue
-from gateway.finding import Found, Place, Sight
+from gateway.finding import Found, Place
+from gateway.histories import Sight
 from gateway.rest import outcome, shaping
 from gateway.rest.exchange import Request
 from gateway.rest.shaping import Shape

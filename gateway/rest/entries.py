@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote
 
 from gateway import clock
 from gateway.errors import BadRequest
-from gateway.records import Write
+from gateway.planning import Write
 from gateway.rest import addresses, conditions, interactions, patching
 from gateway.rest.exchange import Request
 from profiles import json
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
         return f"Bundle.entry[{self.number}]"
 
 
-def parse(request: Request, number: int, listed: Any) -> Entry:  # noqa: ANN401 - whatever the client sent
+def parse(request: Request, number: int, listed: Any) -> Entry:
     """The entry, its URL taken apart; raises with its place."""
     place = f"Bundle.entry[{number}]"
     match listed:
@@ -140,7 +140,7 @@ def write(entry: Entry, *, many: bool) -> Write:
     )
 
 
-def _change(entry: Entry) -> Any:  # noqa: ANN401 - a function of a resource
+def _change(entry: Entry) -> Any:
     return lambda resource: patching.apply_entry(resource, entry.resource)
 
 

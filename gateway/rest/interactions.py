@@ -4,13 +4,14 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from gateway import clock, references
+from gateway.drafts import Expected
 from gateway.errors import BadRequest, NotFound
-from gateway.records import Outcome, Records, Write
+from gateway.planning import Outcome, Write
+from gateway.records import Records
 from gateway.rest import binary, conditions, headers, outcome, patching, prefer, shaping
 from gateway.rest.addresses import known_type, read_id, written_id
 from gateway.rest.exchange import Request, Response
 from gateway.storage.rows import Stored
-from gateway.work import Expected
 from profiles import json
 from profiles.json import Resource
 

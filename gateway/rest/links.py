@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway import references
 from gateway.errors import BadRequest
-from gateway.records import Linking
+from gateway.planning import Linking
 from gateway.rest.entries import Entry
 from profiles.json import Resource
 
@@ -47,7 +47,7 @@ def _require_different(entries: Sequence[Entry]) -> None:
             seen.add(entry.full_url)
 
 
-def _conditional(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def _conditional(node: Any) -> Iterator[str]:
     """`Patient?identifier=…` wherever it stands as a reference."""
     match node:
         case dict():
@@ -61,7 +61,7 @@ def _conditional(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
                 yield from _conditional(item)
 
 
-def _linked(value: Any, known: Mapping[str, str], place: str, name: str) -> Any:  # noqa: ANN401 - any JSON
+def _linked(value: Any, known: Mapping[str, str], place: str, name: str) -> Any:
     """A Bundle inside is a world of its own: its links are among its own entries."""
     match value:
         case {"resourceType": "Bundle"}:

@@ -39,7 +39,7 @@ def read(request: Request, allowed: Mapping[str, Parameter]) -> Given:
     return given
 
 
-def one(given: Given, name: str, default: Any = None) -> Any:  # noqa: ANN401 - any JSON value
+def one(given: Given, name: str, default: Any = None) -> Any:
     """The value of a parameter that comes at most once."""
     return given[name][0] if name in given else default
 
@@ -53,7 +53,7 @@ def _queried(request: Request, allowed: Mapping[str, Parameter]) -> Iterator[tup
             yield name, _value(parameter_faults.known(name, allowed, None), text)
 
 
-def _value(wanted: Parameter, text: str) -> Any:  # noqa: ANN401
+def _value(wanted: Parameter, text: str) -> Any:
     form = PRIMITIVES.get(wanted.type)
     if form is None:
         raise parameter_faults.not_in_url(wanted.name)
@@ -67,7 +67,7 @@ def _value(wanted: Parameter, text: str) -> Any:  # noqa: ANN401
     return value
 
 
-def _number(text: str) -> Any:  # noqa: ANN401
+def _number(text: str) -> Any:
     """A number as JSON would have it, or None; JSON has no digits but those of ASCII and no leading zeros."""
     try:
         value = json.loads(text[:50])
@@ -102,7 +102,7 @@ def _entries(said: Iterable[Resource], allowed: Mapping[str, Parameter], path: s
         yield wanted.name, _content(entry, wanted, where)
 
 
-def _content(entry: Resource, wanted: Parameter, where: str) -> Any:  # noqa: ANN401
+def _content(entry: Resource, wanted: Parameter, where: str) -> Any:
     if wanted.parts:
         if "part" not in entry:
             raise parameter_faults.wrong(wanted.name, where, "由 part 组成", "parts")
@@ -144,7 +144,7 @@ def _capital(name: str) -> str:
 # What is answered
 
 
-def parameter(name: str, kind: str, value: Any) -> Resource | None:  # noqa: ANN401
+def parameter(name: str, kind: str, value: Any) -> Resource | None:
     """A parameter of a FHIR type; None, to be left out, where there is no value."""
     return None if value is None or value == "" else {"name": name, f"value{_capital(kind)}": value}
 

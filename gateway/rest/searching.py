@@ -3,7 +3,8 @@
 from urllib.parse import parse_qsl
 
 from gateway.errors import BadRequest, NotFound, UnsupportedMediaType
-from gateway.finding import Place, Sight
+from gateway.finding import Place
+from gateway.histories import Sight
 from gateway.records import Records
 from gateway.rest import bundle, parameters, shaping
 from gateway.rest.addresses import known_type, read_id

@@ -83,7 +83,7 @@ def _parts(value: dict[str, Any], kinds: Mapping[str, str]) -> Iterator[tuple[st
             yield member, inner
 
 
-def _value(value: Any, kind: str) -> Any:  # noqa: ANN401 - any JSON
+def _value(value: Any, kind: str) -> Any:
     match value:
         case list():
             return [_value(one, kind) for one in value]
@@ -113,7 +113,7 @@ def _closed(part: Resource, resource: Resource) -> Resource:
     return {name: whole[name] for name in resource if name in whole} if found else part
 
 
-def _local(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def _local(value: Any) -> Iterator[str]:
     match value:
         case dict():
             for inner in value.values():

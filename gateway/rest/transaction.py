@@ -7,7 +7,8 @@ from typing import Any
 from gateway import clock
 from gateway.errors import BadRequest, FhirError, TooLarge
 from gateway.finding import Place
-from gateway.records import Outcome, Records
+from gateway.planning import Outcome
+from gateway.records import Records
 from gateway.rest import addresses, entries, failures, interactions, links, outcome, prefer
 from gateway.rest.entries import Entry, paced
 from gateway.rest.exchange import FHIR_JSON, Request, Response
@@ -82,7 +83,7 @@ async def _interaction(
     request: Request,
     records: Records,
     number: int,
-    listed: Any,  # noqa: ANN401 - as above
+    listed: Any,
 ) -> bytes:
     entry = entries.parse(request, number, listed)
     if entry.resource is not None and entry.method in {"POST", "PUT"}:

@@ -4,36 +4,32 @@ https://hl7.org/fhir/R4/search.html#chaining
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Literal
 
 from gateway.errors import BadRequest, NotSupported
-from gateway.search import date, filters
-from gateway.search.parameters import Catalogue, Parameter
+from gateway.search import date, filters, text
+from gateway.search.context import Context, require_ready, seen
+from gateway.search.parameters import Parameter
 from gateway.search.terms import (
     IDENTITY,
     LAST,
-    All,
-    AnyOf,
     Asked,
     Clause,
     Condition,
-    Keyed,
     Linked,
     LinkedBy,
     Name,
     Not,
     Present,
     Targets,
-    ValueSets,
     any_of,
     escape,
     key,
     unescape,
 )
+from gateway.search.text import DOCUMENT, no_modifier
 from gateway.storage.hashes import target
-from profiles import definitions, json
+from profiles import definitions
 
 _TABLES: dict[str, Literal["words", "span", "amount"]] = {
     "string": "words",
@@ -44,50 +40,7 @@ _TABLES: dict[str, Literal["words", "span", "amount"]] = {
     "special": "amount",
 }
 _DEEPEST = 8
-_WORDS = 20
-"""Of one `_text` or `_content`: each is another reading of the resource."""
 _OPPOSITES = {"not": "", "not-in": "in"}
-_DOCUMENT = "nullif(convert_from(x.content, 'UTF8'), '')::jsonb"
-"""Null for a deleted resource, which the planner may look at before it asks whether it is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the parameters of a search mean something in."""
-
-    catalogue: Catalogue
-    now: datetime
-    base: str = ""
-    """The FHIR base, by which references to our own resources may be written."""
-    permitted: Callable[[str], Clause | None] = lambda _: None
-    """What the caller may see of a type; None for all of it. Raises where it is nothing."""
-    searchable: Callable[[str], bool] = lambda _: True
-    """Whether the caller may search a type at all."""
-    value_set: ValueSets = lambda _: None
-
-    depth: int = 0
-    """Of the chain that we are in."""
-
-    def deeper(self) -> "Context":
-        return replace(self, depth=self.depth + 1)
-
-    def restrictions(self, types: Sequence[str]) -> list[Clause]:
-        """What the caller may see of these types, as clauses that must all hold."""
-        seen = [(one, self.permitted(one)) for one in types]
-        if all(clause is None for _, clause in seen):
-            return []
-        return [any_of(_within(one, clause) for one, clause in seen if clause != AnyOf(()))]
-
-
-def _within(resource_type: str, clause: Clause | None) -> Clause:
-    """What is found by a key is of the key's own type."""
-    if isinstance(clause, Keyed | Targets):
-        return clause
-    return _of_type(resource_type) if clause is None else All((_of_type(resource_type), clause))
-
-
-def _of_type(resource_type: str) -> Condition:
-    return Condition("resource", "x.type = %(type_{n})s", {"type": resource_type}, rank=LAST)
 
 
 def clause(types: tuple[str, ...], full: str, values: list[str], context: Context) -> Clause | None:
@@ -141,17 +94,6 @@ def _of(parameter: Parameter, modifier: str, values: list[str], context: Context
     )
 
 
-def require_ready(parameter: Parameter, catalogue: Catalogue) -> None:
-    if not parameter.ready:
-        done, total = catalogue.progress.get(parameter.name.edition, (0, 0))
-        raise NotSupported(
-            "FD-SEARCH-BACKFILL",
-            f"检索参数 {parameter.name.code} 正在为已有资源建立索引(已完成 {done} / {total}),完成后方可使用。",
-            f"The index of search parameter {parameter.name.code} is still being made ({done} of {total} resources); "
-            "use it when that is done.",
-        )
-
-
 def _missing(parameter: Parameter, values: list[str]) -> Clause:
     if values != ["false"]:  # of "true" it is the opposite, made of all types together
         raise BadRequest(
@@ -164,7 +106,7 @@ def _missing(parameter: Parameter, values: list[str]) -> Clause:
         present = Present(_TABLES[parameter.kind], (key(parameter.name),))
     elif parameter.places:
         paths = {f"path{number}": place.path for number, place in enumerate(parameter.places)}
-        sql = " OR ".join(f"jsonb_path_exists({_DOCUMENT}, %({name}_{{n}})s::jsonpath)" for name in paths)
+        sql = " OR ".join(f"jsonb_path_exists({DOCUMENT}, %({name}_{{n}})s::jsonpath)" for name in paths)
         present = Condition("resource", sql, paths, rank=LAST)
     else:
         raise NotSupported(
@@ -205,7 +147,7 @@ def _linked(resource_type: str, head: str, rest: str, values: list[str], context
     for one in (only,) if only else possible:
         inner = clause((one,), rest, values, context.deeper())
         if inner is not None:
-            links.append(Linked((key(parameter.name),), (one,), _seen(one, inner, context)))
+            links.append(Linked((key(parameter.name),), (one,), seen(one, inner, context)))
     return any_of(links) if links else None
 
 
@@ -222,13 +164,7 @@ def _has(types: tuple[str, ...], full: str, values: list[str], context: Context)
     inner = clause((source,), rest, values, context.deeper())
     if inner is None:
         raise unknown((source,), rest, context)
-    return LinkedBy((key(known.name),), types, _seen(source, inner, context))
-
-
-def _seen(resource_type: str, inner: Clause, context: Context) -> Clause:
-    """Nobody learns through a chain of what he may not search."""
-    permitted = context.permitted(resource_type)
-    return inner if permitted is None else All((inner, permitted))
+    return LinkedBy((key(known.name),), types, seen(source, inner, context))
 
 
 # Parameters of every type
@@ -236,7 +172,7 @@ def _seen(resource_type: str, inner: Clause, context: Context) -> Clause:
 
 def _ids(types: tuple[str, ...], asked: Asked, _: Context) -> Clause:
     if asked.modifier not in {"", "not"}:
-        raise _no_modifier(asked)
+        raise no_modifier(asked)
     refs = [target(f"{one}/{unescape(value)}") for one in types for value in asked.values]
     found = Condition("resource", "x.ref = ANY(%(refs_{n})s::bigint[])", {"refs": refs}, rank=IDENTITY)
     return Not(found) if asked.modifier else found
@@ -245,7 +181,7 @@ def _ids(types: tuple[str, ...], asked: Asked, _: Context) -> Clause:
 def _last_updated(_: tuple[str, ...], asked: Asked, __: Context) -> Clause:
     """The same comparison as of any date, over the resource's own column."""
     if asked.modifier:
-        raise _no_modifier(asked)
+        raise no_modifier(asked)
     choices = []
     for value in asked.values:
         found = date.compared(asked, value, 0, "resource")
@@ -257,31 +193,9 @@ def _last_updated(_: tuple[str, ...], asked: Asked, __: Context) -> Clause:
 def _list(types: tuple[str, ...], asked: Asked, context: Context) -> Clause:
     """What a List lists."""
     if asked.modifier:
-        raise _no_modifier(asked)
-    inner = _seen("List", _ids(("List",), asked, context), context)
+        raise no_modifier(asked)
+    inner = seen("List", _ids(("List",), asked, context), context)
     return LinkedBy((key(Name("List", "item")),), types, inner)
-
-
-def _text(_: tuple[str, ...], asked: Asked, __: Context) -> Clause:
-    """All the words stand in the narrative (`_text`) or anywhere in the content (`_content`): read, not indexed."""
-    if asked.modifier:
-        raise _no_modifier(asked)
-    place = "$.text.div" if asked.name.code == "_text" else "strict $.**"
-    alternatives = [unescape(value).split() for value in asked.values]
-    if sum(map(len, alternatives)) > _WORDS:
-        raise BadRequest(
-            "FD-SEARCH-MANY",
-            f"{asked.name.code} 最多 {_WORDS} 个词。",
-            f"{asked.name.code} takes {_WORDS} words at most.",
-        )
-    return any_of(All(tuple(_word(place, word) for word in words)) for words in alternatives)
-
-
-def _word(place: str, word: str) -> Condition:
-    pattern = json.dumps(word).decode()
-    path = f'{place} ? (@.type() == "string" && @ like_regex {pattern} flag "qi")'
-    sql = f"jsonb_path_exists({_DOCUMENT}, %(path_{{n}})s::jsonpath)"
-    return Condition("resource", sql, {"path": path}, rank=LAST)
 
 
 def _filter(types: tuple[str, ...], asked: Asked, context: Context) -> Clause:
@@ -301,35 +215,27 @@ _MODIFIERS = {"co": "contains", "ss": "above", "sb": "below", "in": "in", "ni": 
 
 
 def _compared(types: tuple[str, ...], path: str, operator: str, value: str, context: Context) -> Clause | None:
-    text = escape(value)
+    escaped = escape(value)
     match operator:
         case "eq" | "ne" | "re" | "sw":
             known = context.catalogue.of(types[0]).get(path)
             exact = known is not None and known.kind == "string" and operator in {"eq", "ne"}
-            found = clause(types, f"{path}:exact" if exact else path, [text], context)
+            found = clause(types, f"{path}:exact" if exact else path, [escaped], context)
             return Not(found) if found and operator == "ne" else found
         case "pr":
             return clause(types, f"{path}:missing", ["false" if value == "true" else "true"], context)
         case _ if operator in _MODIFIERS:
-            return clause(types, f"{path}:{_MODIFIERS[operator]}", [text], context)
+            return clause(types, f"{path}:{_MODIFIERS[operator]}", [escaped], context)
         case _:
-            return clause(types, path, [f"{operator}{text}"], context)
-
-
-def _no_modifier(asked: Asked) -> NotSupported:
-    return NotSupported(
-        "FD-SEARCH-MODIFIER",
-        f"检索参数 {asked.name.code} 不支持修饰符 :{asked.modifier[:64]}。",
-        f"Search parameter {asked.name.code} does not support the modifier :{asked.modifier[:64]}.",
-    )
+            return clause(types, path, [f"{operator}{escaped}"], context)
 
 
 _COMMON: dict[str, Callable[[tuple[str, ...], Asked, Context], Clause]] = {
     "_id": _ids,
     "_lastUpdated": _last_updated,
     "_list": _list,
-    "_text": _text,
-    "_content": _text,
+    "_text": text.clause,
+    "_content": text.clause,
     "_filter": _filter,
 }
 

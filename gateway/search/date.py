@@ -104,7 +104,7 @@ def _length(start: datetime, written: re.Match[str]) -> timedelta:
     return timedelta(milliseconds=1) if fraction else timedelta(seconds=1)
 
 
-def intervals(fhir_type: str, value: Any) -> Iterator[Interval]:  # noqa: ANN401 - any FHIR element
+def intervals(fhir_type: str, value: Any) -> Iterator[Interval]:
     if isinstance(value, str):
         found = interval(value)
         if found:

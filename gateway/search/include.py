@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.search import sql as sqls
+from gateway.search import clauses
 from gateway.search.parameters import Catalogue
 from gateway.search.query import Include
 from gateway.search.sql import Outer, Sql
@@ -40,9 +40,9 @@ def statement(
         return None
     known = sql.bind(list(seen), "bigint[]")
     text = (
-        f"SELECT {_COLUMNS} FROM ({' UNION '.join(arms)}) d CROSS JOIN LATERAL {sqls.itself('r', 'd', sql)} "
+        f"SELECT {_COLUMNS} FROM ({' UNION '.join(arms)}) d CROSS JOIN LATERAL {clauses.itself('r', 'd', sql)} "
         f"WHERE NOT r.deleted AND NOT r.rid = ANY({known}) "
-        f"AND {sqls.test(view.visible, sql, Outer('r', resource=True))} ORDER BY r.rid LIMIT {MOST + 1}"
+        f"AND {clauses.test(view.visible, sql, Outer('r', resource=True))} ORDER BY r.rid LIMIT {MOST + 1}"
     )
     return text, sql.parameters
 

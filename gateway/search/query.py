@@ -10,7 +10,8 @@ from typing import Literal
 
 from gateway.errors import BadRequest, NotSupported
 from gateway.search import criteria, order
-from gateway.search.criteria import Context, unknown
+from gateway.search.context import Context, require_ready
+from gateway.search.criteria import unknown
 from gateway.search.order import Sort
 from gateway.search.parameters import Catalogue
 from gateway.search.terms import All, Clause, alternatives, escape
@@ -105,46 +106,64 @@ def parse(
     """The query that the parameters of a URL ask, of one type or of those in `_type`; unknown ones are an error
     unless `lenient`.
     """
-    clauses: list[Clause] = []
-    applied: list[tuple[str, str]] = []
-    ignored: list[str] = []
-    includes: list[Include] = []
-    result: dict[str, str] = {}
     _require_few(pairs)
     types = (resource_type,) if resource_type else _types(pairs, context)
+    about_result = _RESULT if resource_type is None else _RESULT - {"_type"}
+    read = _Reading(types, about_result, context, lenient=lenient)
     for full, value in pairs:
         _require_storable(full, value)
-        if not value:
-            continue
-        if full.partition(":")[0] in _INCLUDES:
-            includes += _includes(full, value, context.catalogue)
-        elif full in _RESULT and not (full == "_type" and resource_type):
-            result[full] = f"{result[full]},{value}" if full == "_sort" and full in result else value
-        else:
-            found = criteria.clause(types, full, alternatives(value), context)
-            if found is None and not lenient:
-                raise unknown(types, full, context)
-            if found is None:
-                ignored.append(full)
-                continue
-            clauses.append(found)
         if value:
-            applied.append((full, value))
-    criteria_count = len(clauses)
-    clauses += context.restrictions(types)
+            read.take(full, value)
+    result = read.result
     _require_plain(result)
     counted, shown = result.get("_summary") == "count", count(result.get("_count"))
     return Query(
         types=types,
-        clause=All(tuple(clauses)),
-        applied=tuple((name, str(shown) if name == "_count" else value) for name, value in applied),
-        ignored=tuple(ignored),
+        clause=All((*read.clauses, *context.restrictions(types))),
+        applied=tuple((name, str(shown) if name == "_count" else value) for name, value in read.applied),
+        ignored=tuple(read.ignored),
         count=0 if counted else shown,
         sorts=order.sorts(types, result.get("_sort"), context.catalogue),
         total="accurate" if counted else _total(result.get("_total")),
-        includes=tuple(includes),
-        criteria=criteria_count,
+        includes=tuple(read.includes),
+        criteria=len(read.clauses),
     )
+
+
+class _Reading:
+    """The parameters of a URL, sorted by what they are for."""
+
+    def __init__(
+        self, types: tuple[str, ...], about_result: frozenset[str], context: Context, *, lenient: bool
+    ) -> None:
+        self._types = types
+        self._about_result = about_result
+        self._context = context
+        self._lenient = lenient
+        self.clauses: list[Clause] = []
+        self.applied: list[tuple[str, str]] = []
+        self.ignored: list[str] = []
+        self.includes: list[Include] = []
+        self.result: dict[str, str] = {}
+
+    def take(self, full: str, value: str) -> None:
+        if full.partition(":")[0] in _INCLUDES:
+            self.includes += _includes(full, value, self._context.catalogue)
+        elif full in self._about_result:
+            again = full == "_sort" and full in self.result
+            self.result[full] = f"{self.result[full]},{value}" if again else value
+        elif not self._is_criterion(full, value):
+            self.ignored.append(full)
+            return
+        self.applied.append((full, value))
+
+    def _is_criterion(self, full: str, value: str) -> bool:
+        found = criteria.clause(self._types, full, alternatives(value), self._context)
+        if found is not None:
+            self.clauses.append(found)
+        elif not self._lenient:
+            raise unknown(self._types, full, self._context)
+        return found is not None
 
 
 def find(
@@ -190,7 +209,7 @@ def _includes(full: str, value: str, catalogue: Catalogue) -> list[Include]:
         parameter = catalogue.of(source).get(code)
         if parameter is None or parameter.kind != "reference":
             raise _no_include(full)
-        criteria.require_ready(parameter, catalogue)
+        require_ready(parameter, catalogue)
     return [Include(source, code, target or None, bool(modifier), reverse)]
 
 

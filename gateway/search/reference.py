@@ -57,7 +57,7 @@ def clause(asked: Asked) -> Clause:
     )
 
 
-def targets(value: Any) -> Iterator[str]:  # noqa: ANN401 - any FHIR element
+def targets(value: Any) -> Iterator[str]:
     """What a Reference, uri or canonical leads to: `Patient/1`, or a URL; a canonical with its version and without."""
     text = value.get("reference") if isinstance(value, dict) else value
     if not isinstance(text, str) or text.startswith("#"):

@@ -7,7 +7,7 @@ however many resources match.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.search import sql as sqls
+from gateway.search import clauses
 from gateway.search.order import Sort
 from gateway.search.query import Bookmark, Query
 from gateway.search.sql import Outer, Sql
@@ -59,14 +59,14 @@ def page(query: Query, tenant: int, at: Bookmark | None = None) -> Statement:
     sql = Sql(tenant, at.snapshot if at else None)
     place = at.place if at else ()
     sql.parameters["limit"] = query.count + 1
-    best, rest = sqls.start(query.clause, _everything(query))
+    best, rest = clauses.start(query.clause, _everything(query))
     if query.sorts and not _by_moment(query):
-        if query.sorts[0].kind == "updated" and len(query.sorts) == 1 and sqls.rank(best) >= CATEGORY:
+        if query.sorts[0].kind == "updated" and len(query.sorts) == 1 and clauses.rank(best) >= CATEGORY:
             return _by_update(query, sql, place, descending=query.sorts[0].descending), sql.parameters
         return _gathered(query, sql, place, _sort_columns(query.sorts, sql)), sql.parameters
     if query.sorts:
         return _cut(_moments(best, rest, sql, place, descending=query.sorts[0].descending), sql)
-    if sqls.rank(best) == LAST and _is_dated(query.clause):
+    if clauses.rank(best) == LAST and _is_dated(query.clause):
         return _by_update(query, sql, place, descending=True), sql.parameters
     if isinstance(best, Condition) and best.table != "resource" and len(best.keys) == 1:
         return _cut(_in_order(best, rest, sql, place), sql)
@@ -120,7 +120,7 @@ def _cut(cut: tuple[str, _Order], sql: Sql) -> Statement:
     kept = ", ".join(f"d.{column}" for column in order.columns)
     text = (
         f"SELECT {_COLUMNS}, {kept}, {_snapshot(sql)} FROM ({inner}) d "
-        f"CROSS JOIN LATERAL {sqls.itself('r', 'd', sql)} ORDER BY {order.by('d.')}"
+        f"CROSS JOIN LATERAL {clauses.itself('r', 'd', sql)} ORDER BY {order.by('d.')}"
     )
     return text, sql.parameters
 
@@ -135,11 +135,11 @@ def _moments(best: Clause, rest: Clause, sql: Sql, place: Sequence[object], *, d
     after = order.after(place, sql)
     end = f"ORDER BY {order.by()} LIMIT %(limit)s"
     if isinstance(best, Keyed | Targets):
-        if sqls.is_one(best):
-            return f"{sqls.rows(best, rest, sql, after)} {end}", order
-        joined = sqls.rows_of_each(best, rest, sql, f"{after} {end}")
+        if clauses.is_one(best):
+            return f"{clauses.rows(best, rest, sql, after)} {end}", order
+        joined = clauses.rows_of_each(best, rest, sql, f"{after} {end}")
     else:
-        joined = sqls.rows(best, rest, sql, after)
+        joined = clauses.rows(best, rest, sql, after)
     return f"SELECT DISTINCT d.sort, d.rid FROM ({joined}) d {end}", order
 
 
@@ -157,7 +157,7 @@ def _in_order(best: Condition, rest: Clause, sql: Sql, place: Sequence[object]) 
     )
     inner = (
         f"SELECT {mine}, {x}.rid FROM {best.table} {x} WHERE {sql.row(x)} "
-        f"AND {sql.among(f'{x}.key', best.keys)} AND ({sql.of(best, x)}) AND {sqls.test(rest, sql, Outer(x))} "
+        f"AND {sql.among(f'{x}.key', best.keys)} AND ({sql.of(best, x)}) AND {clauses.test(rest, sql, Outer(x))} "
         f"AND {first}{order.after(place, sql).format(x=x)} ORDER BY {order.by(f'{x}.')} LIMIT %(limit)s"
     )
     return inner, order
@@ -170,7 +170,8 @@ def _by_update(query: Query, sql: Sql, place: Sequence[object], *, descending: b
     arms = [
         f"(SELECT * FROM {resources} r "
         f"WHERE r.tenant = %(tenant)s::smallint AND r.type {of_type} AND NOT r.deleted "
-        f"AND {sqls.test(query.clause, sql, Outer('r', resource=True))}{order.after(place, sql).format(x='r')} {end})"
+        f"AND {clauses.test(query.clause, sql, Outer('r', resource=True))}"
+        f"{order.after(place, sql).format(x='r')} {end})"
         for of_type in _each_type(query.types, sql)
         for resources in sql.each
     ]
@@ -188,8 +189,8 @@ def _each_type(types: Sequence[str], sql: Sql) -> list[str]:
 
 
 def _distinct(query: Query, sql: Sql) -> str:
-    best, rest = sqls.start(query.clause, _everything(query))
-    return f"SELECT DISTINCT g.sort, g.rid FROM ({sqls.rows(best, rest, sql)}) g"
+    best, rest = clauses.start(query.clause, _everything(query))
+    return f"SELECT DISTINCT g.sort, g.rid FROM ({clauses.rows(best, rest, sql)}) g"
 
 
 def _sort_columns(sorts: Sequence[Sort], sql: Sql) -> list[tuple[str, str, bool]]:
@@ -239,9 +240,9 @@ def _gathered(query: Query, sql: Sql, place: Sequence[object], columns: list[tup
     return (
         f"SELECT {_COLUMNS}, {', '.join(f'd.{name}' for name in names)}, d.rid, {_snapshot(sql)} FROM ("
         f"SELECT g.* FROM (SELECT {computed}, m.rid FROM ({_distinct(query, sql)}) m "
-        f"CROSS JOIN LATERAL {sqls.itself('r', 'm', sql)}) g "
+        f"CROSS JOIN LATERAL {clauses.itself('r', 'm', sql)}) g "
         f"WHERE {after} ORDER BY {order}, g.rid LIMIT %(limit)s) d "
-        f"CROSS JOIN LATERAL {sqls.itself('r', 'd', sql)} ORDER BY {order}, d.rid"
+        f"CROSS JOIN LATERAL {clauses.itself('r', 'd', sql)} ORDER BY {order}, d.rid"
     )
 
 

@@ -39,13 +39,13 @@ def rows(name: Name, values: Iterable[Value], into: Found) -> None:
             into.words.add((key(name, "sort"), ordered))
 
 
-def _part(name: Resource, part: str) -> Any:  # noqa: ANN401 - a text, or a tuple of them
+def _part(name: Resource, part: str) -> Any:
     value = name.get(part)
     return tuple(value) if isinstance(value, list) else value
 
 
 @lru_cache(maxsize=4096)
-def _of_name(*parts: Any) -> tuple[frozenset[str], str]:  # noqa: ANN401 - as `_part` has them
+def _of_name(*parts: Any) -> tuple[frozenset[str], str]:
     """The words of a HumanName, and what it is ordered by where that is none of them.
 
     Kept, for a name is indexed under several parameters, and again with every version.
@@ -95,7 +95,7 @@ def word(text: str) -> str:
     return f"{fold(text[:_MOST])}{_MARK}{text[:_MOST]}"
 
 
-def texts(fhir_type: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - any FHIR element
+def texts(fhir_type: str, value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif fhir_type == "HumanName":

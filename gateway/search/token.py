@@ -24,7 +24,7 @@ def rows(name: Name, values: Iterable[Value], into: Found) -> None:
                 into.idx |= {key(name, "of-type", *typed) for typed in _typed(value)}
 
 
-def forms(fhir_type: str, value: Any) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - any FHIR element
+def forms(fhir_type: str, value: Any) -> Iterator[tuple[str, ...]]:
     """What a value is found by: its code, its system and code, its system with any code."""
     for system, code in _codes(fhir_type, value):
         yield (code,)
@@ -72,7 +72,7 @@ def _implied(found: tuple[str, ...], systems: frozenset[str]) -> Iterator[tuple[
         yield "", found[1]
 
 
-def _codes(fhir_type: str, value: Any) -> Iterable[tuple[str, str]]:  # noqa: ANN401 - any FHIR element
+def _codes(fhir_type: str, value: Any) -> Iterable[tuple[str, str]]:
     """(system, code) of a value, the system empty where it has none."""
     if isinstance(value, str):
         return [("", value)]

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from gateway.drafts import Draft
 from gateway.errors import BusinessRule, Duplicate, Issue
-from gateway.work import Draft, Work
+from gateway.work import Work
 from gateway.workflows import agreements, contracts
 from gateway.workflows.reading import reference
 from profiles.json import Resource

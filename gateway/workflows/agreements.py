@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from gateway.drafts import Draft
 from gateway.errors import BusinessRule, Conflict
 from gateway.search.date import interval
-from gateway.work import Draft, Work
+from gateway.work import Work
 from gateway.workflows.contracts import holds
 from gateway.workflows.reading import has_code, reference, references, term
 from profiles.json import Resource

@@ -8,7 +8,8 @@ somebody is in hospital who has left it, and what is due is due after discharge.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from gateway.work import Draft, Work
+from gateway.drafts import Draft
+from gateway.work import Work
 from gateway.workflows import notifications, stay_records, timers
 from gateway.workflows.reading import moment, reference, references
 from gateway.workflows.stays import Stay, contracted

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from gateway.work import Draft, Work
+from gateway.drafts import Draft
+from gateway.work import Work
 from gateway.workflows import timers
 from gateway.workflows.reading import has_code, moment, reference, references
 from profiles.canonical import code_system, concept

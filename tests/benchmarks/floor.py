@@ -11,11 +11,11 @@ from typing import Any
 import uvicorn
 
 from gateway import clock
+from gateway.drafts import render
 from gateway.search import index
 from gateway.search.parameters import Catalogue
 from gateway.storage import store
 from gateway.storage.rows import Change, Rows, Stored, Unit
-from gateway.work import render
 from profiles import json
 
 TENANT = 1

@@ -15,12 +15,13 @@ from psycopg_pool import AsyncConnectionPool
 
 from conformance.region.population import batches
 from gateway import clock
+from gateway.drafts import Draft
 from gateway.search import index
 from gateway.search.parameters import Catalogue
 from gateway.storage.reads import Reader
 from gateway.storage.rows import Access, Change, Stored, Unit
 from gateway.storage.store import Store
-from gateway.work import Draft, Ground, Work
+from gateway.work import Ground, Work
 from gateway.workflows import RULEBOOK
 from profiles.json import Resource
 

@@ -22,9 +22,11 @@ SCOPES = {
 MINE = {"x1", "x2", "x3", "moved"}
 """Observations of the resident, as they are now."""
 
+Clients = dict[str, httpx.Client]
+
 
 @contextmanager
-def limited(database_url: str, folder: Path) -> Iterator[dict[str, httpx.Client]]:
+def limited(database_url: str, folder: Path) -> Iterator[Clients]:
     """A client for each of the scopes, and `developer`, who may do everything."""
     more = {name: {"token": f"token-of-{name}", **said} for name, said in SCOPES.items()}
     tokens = development_tokens(folder)

@@ -3,28 +3,13 @@
 https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 """
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
-from tests.gateway.limits import limited
+from tests.gateway.limits import Clients
 from tests.gateway.searchable import observation, of
 
 pytestmark = pytest.mark.feature("Access", "SMART v2 scopes, limited ones too")
-
-Clients = dict[str, httpx.Client]
-
-
-@pytest.fixture(scope="module")
-def clients(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
-    with limited(database_url, tmp_path_factory.mktemp("gateway")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def resident(clients: Clients) -> httpx.Client:
-    return clients["resident"]
 
 
 @pytest.mark.parametrize(
@@ -73,9 +58,9 @@ def test_what_may_not_be_seen_answers_as_what_is_not_there(resident: httpx.Clien
 )
 @pytest.mark.parametrize("name", ["resident", "laboratory", "writer", "nothing"])
 def test_writes_are_refused(
-    clients: Clients, name: str, method: str, path: str, body: dict[str, object] | None
+    limited_clients: Clients, name: str, method: str, path: str, body: dict[str, object] | None
 ) -> None:
-    client = clients[name]
+    client = limited_clients[name]
     assert client.request(method, path, json=body).status_code == 403
     url = path.removeprefix("/")
     entry = {"request": {"method": method, "url": url}} | ({"resource": body} if body else {})

@@ -3,33 +3,18 @@
 https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 """
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
-from tests.gateway.limits import MINE, limited
+from tests.gateway.limits import MINE, Clients
 from tests.gateway.searchable import get, link, of, pages
 
 pytestmark = pytest.mark.feature("Access", "SMART v2 scopes, limited ones too")
 
-Clients = dict[str, httpx.Client]
-
 
 @pytest.fixture(scope="module")
-def clients(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
-    with limited(database_url, tmp_path_factory.mktemp("gateway")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def resident(clients: Clients) -> httpx.Client:
-    return clients["resident"]
-
-
-@pytest.fixture(scope="module")
-def laboratory(clients: Clients) -> httpx.Client:
-    return clients["laboratory"]
+def laboratory(limited_clients: Clients) -> httpx.Client:
+    return limited_clients["laboratory"]
 
 
 @pytest.mark.parametrize(
@@ -92,12 +77,12 @@ def test_nothing_of_others_comes_along(resident: httpx.Client, query: str, inclu
     assert set(of(get(resident, query), "include")) == included
 
 
-def test_pages_and_totals_are_of_what_may_be_seen(resident: httpx.Client, clients: Clients) -> None:
+def test_pages_and_totals_are_of_what_may_be_seen(resident: httpx.Client, limited_clients: Clients) -> None:
     for query in ("Observation?_count=1", "Observation?_count=2&_sort=_id", "Observation?_count=3&_sort=-_lastUpdated"):
         found = [own for page in pages(resident, f"{query}&_total=estimate") for own in of(page)]
         assert sorted(found) == sorted(MINE)
     assert get(resident, "Observation?_total=estimate")["total"] == len(MINE)
-    theirs = str(link(get(clients["developer"], "Observation?_count=1"), "next"))
+    theirs = str(link(get(limited_clients["developer"], "Observation?_count=1"), "next"))
     assert resident.get(theirs).status_code == 400
 
 
@@ -143,8 +128,8 @@ def test_what_comes_along_is_within_the_scope(laboratory: httpx.Client) -> None:
     assert of(get(laboratory, "Observation?_id=x1&_include=*&_revinclude=*"), "include") == ["y1"]
 
 
-def test_scopes_add_up(clients: Clients) -> None:
-    mixed = clients["mixed"]
+def test_scopes_add_up(limited_clients: Clients) -> None:
+    mixed = limited_clients["mixed"]
     assert set(of(get(mixed, "Observation?_count=100"))) == MINE
     assert of(get(mixed, "Organization")) == ["centre"]
     assert set(of(get(mixed, "?_count=100"))) == MINE | {"centre"}
@@ -153,5 +138,5 @@ def test_scopes_add_up(clients: Clients) -> None:
 
 
 @pytest.mark.parametrize("query", ["?_id=x", "Patient/x/*", "?_tag:missing=true", "?_sort=_id", "?_total=accurate"])
-def test_whoever_may_search_nothing_finds_nothing(clients: Clients, query: str) -> None:
-    assert of(get(clients["nothing"], query)) == []
+def test_whoever_may_search_nothing_finds_nothing(limited_clients: Clients, query: str) -> None:
+    assert of(get(limited_clients["nothing"], query)) == []

@@ -6,10 +6,8 @@ from tests.conftest import Gateway
 from tests.gateway.wards import (
     GENDER,
     SNOMED,
-    SURGICAL,
     TIMERS,
     WARD_MAP,
-    WARD_SYSTEM,
     WARDS,
     parameters,
     refused,
@@ -19,19 +17,11 @@ from tests.gateway.wards import (
 pytestmark = pytest.mark.feature("Operations", "$lookup, $subsumes, $translate")
 
 
-@pytest.fixture(scope="module")
-def stored(gateway: Gateway) -> Gateway:
-    for resource in (WARD_SYSTEM, SURGICAL, WARD_MAP):
-        answer = gateway.client.put(f"/{resource['resourceType']}/{resource['id']}", json=resource)
-        assert answer.status_code in {200, 201}, answer.text
-    return gateway
-
-
 # $lookup and $subsumes
 
 
-def test_lookup(stored: Gateway):
-    answer = stored.client.get("/CodeSystem/$lookup", params={"system": WARDS, "code": "S"})
+def test_lookup(wards: Gateway):
+    answer = wards.client.get("/CodeSystem/$lookup", params={"system": WARDS, "code": "S"})
     assert answer.json()["parameter"] == [
         {"name": "name", "valueString": "Wards"},
         {"name": "version", "valueString": "1"},
@@ -63,40 +53,40 @@ def test_lookup_of_what_is_not_here(gateway: Gateway):
     refused(gateway.client.get("/CodeSystem/$lookup", params={"code": "x"}), 400, "invalid")
 
 
-def test_subsumes(stored: Gateway):
+def test_subsumes(wards: Gateway):
     asked = {"codeA": "S", "codeB": "S1"}
-    assert told(stored.client.get("/CodeSystem/wards/$subsumes", params=asked)) == {"outcome": "subsumes"}
+    assert told(wards.client.get("/CodeSystem/wards/$subsumes", params=asked)) == {"outcome": "subsumes"}
     asked |= {"system": WARDS}
-    assert told(stored.client.get("/CodeSystem/$subsumes", params=asked)) == {"outcome": "subsumes"}
+    assert told(wards.client.get("/CodeSystem/$subsumes", params=asked)) == {"outcome": "subsumes"}
     sides = (("A", "M"), ("B", "S"))
     codings = [{"name": f"coding{side}", "valueCoding": {"system": WARDS, "code": code}} for side, code in sides]
-    answer = stored.client.post("/CodeSystem/$subsumes", json=parameters(*codings))
+    answer = wards.client.post("/CodeSystem/$subsumes", json=parameters(*codings))
     assert told(answer) == {"outcome": "not-subsumed"}
-    refused(stored.client.get("/CodeSystem/$subsumes", params={"codeA": "S", "system": WARDS}), 400, "invalid")
+    refused(wards.client.get("/CodeSystem/$subsumes", params={"codeA": "S", "system": WARDS}), 400, "invalid")
 
 
 # $translate
 
 
-def test_translate(stored: Gateway):
+def test_translate(wards: Gateway):
     url = "http://hl7.org/fhir/ConceptMap/cm-administrative-gender-v2"
     asked = {"url": url, "system": GENDER, "code": "male"}
-    answer = stored.client.get("/ConceptMap/$translate", params=asked)
+    answer = wards.client.get("/ConceptMap/$translate", params=asked)
     assert told(answer)["result"] is True
     assert {"name": "equivalence", "valueCode": "equal"} in told(answer)["match"]
     for stored_map in (
-        stored.client.get("/ConceptMap/wards/$translate", params={"system": WARDS, "code": "S"}),
-        stored.client.get("/ConceptMap/$translate", params={"url": WARD_MAP["url"], "system": WARDS, "code": "S"}),
-        stored.client.get("/ConceptMap/$translate", params={"system": WARDS, "code": "S", "targetsystem": "urn:other"}),
+        wards.client.get("/ConceptMap/wards/$translate", params={"system": WARDS, "code": "S"}),
+        wards.client.get("/ConceptMap/$translate", params={"url": WARD_MAP["url"], "system": WARDS, "code": "S"}),
+        wards.client.get("/ConceptMap/$translate", params={"system": WARDS, "code": "S", "targetsystem": "urn:other"}),
     ):
         assert told(stored_map)["match"][1]["valueCoding"] == {"system": "urn:other", "code": "01"}
     back = {"system": "urn:other", "code": "01", "reverse": "true"}
-    assert told(stored.client.get("/ConceptMap/$translate", params=back))["match"][1]["valueCoding"]["code"] == "S"
+    assert told(wards.client.get("/ConceptMap/$translate", params=back))["match"][1]["valueCoding"]["code"] == "S"
 
 
-def test_translate_what_has_no_translation(stored: Gateway):
-    said = told(stored.client.get("/ConceptMap/wards/$translate", params={"system": WARDS, "code": "M"}))
+def test_translate_what_has_no_translation(wards: Gateway):
+    said = told(wards.client.get("/ConceptMap/wards/$translate", params={"system": WARDS, "code": "M"}))
     assert said["result"] is False
     assert said["message"]
     asked = {"url": "https://example.org/not-here", "system": WARDS, "code": "M"}
-    refused(stored.client.get("/ConceptMap/$translate", params=asked), 404, "not-found")
+    refused(wards.client.get("/ConceptMap/$translate", params=asked), 404, "not-found")

@@ -5,17 +5,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Gateway
-from tests.gateway.wards import GENDERS, SURGICAL, WARD_MAP, WARD_SYSTEM, WARDS, codes, parameters, refused, told
+from tests.gateway.wards import GENDERS, WARD_SYSTEM, WARDS, codes, parameters, refused, told
 
 pytestmark = pytest.mark.feature("Operations", "parameters by GET and POST")
-
-
-@pytest.fixture(scope="module")
-def stored(gateway: Gateway) -> Gateway:
-    for resource in (WARD_SYSTEM, SURGICAL, WARD_MAP):
-        answer = gateway.client.put(f"/{resource['resourceType']}/{resource['id']}", json=resource)
-        assert answer.status_code in {200, 201}, answer.text
-    return gateway
 
 
 @pytest.mark.parametrize(
@@ -43,12 +35,12 @@ def test_a_text_is_taken_for_a_uri(gateway: Gateway):
     assert len(codes(gateway.client.post("/ValueSet/$expand", json=body))) == 4
 
 
-def test_a_part_of_a_parameter_is_checked_as_well(stored: Gateway):
+def test_a_part_of_a_parameter_is_checked_as_well(wards: Gateway):
     part = {"name": "element", "valueUri": "urn:p"}
     coding = {"name": "coding", "valueCoding": {"system": WARDS, "code": "S"}}
     good = parameters(coding, {"name": "dependency", "part": [part]})
-    assert told(stored.client.post("/ConceptMap/wards/$translate", json=good))["result"] is True
+    assert told(wards.client.post("/ConceptMap/wards/$translate", json=good))["result"] is True
     for wrong in ({"name": "other", "valueUri": "urn:p"}, {"name": "element", "valueBoolean": True}):
         bad = parameters(coding, {"name": "dependency", "part": [wrong]})
-        issue = refused(stored.client.post("/ConceptMap/wards/$translate", json=bad), 400, "invalid")
+        issue = refused(wards.client.post("/ConceptMap/wards/$translate", json=bad), 400, "invalid")
         assert issue["expression"][0].startswith("Parameters.parameter[1].part[0]")

@@ -13,8 +13,6 @@ from tests.gateway.wards import (
     SURGERY,
     SURGICAL,
     TIMERS,
-    WARD_MAP,
-    WARD_SYSTEM,
     WARDS,
     codes,
     parameters,
@@ -23,14 +21,6 @@ from tests.gateway.wards import (
 )
 
 pytestmark = pytest.mark.feature("Operations", "$expand, $validate-code")
-
-
-@pytest.fixture(scope="module")
-def stored(gateway: Gateway) -> Gateway:
-    for resource in (WARD_SYSTEM, SURGICAL, WARD_MAP):
-        answer = gateway.client.put(f"/{resource['resourceType']}/{resource['id']}", json=resource)
-        assert answer.status_code in {200, 201}, answer.text
-    return gateway
 
 
 # $expand
@@ -68,16 +58,16 @@ def test_expand_a_value_set_that_is_sent(gateway: Gateway):
     assert both.json()["expansion"]["contains"][0]["designation"][0]["language"] == "en"
 
 
-def test_expand_what_is_stored_with_the_code_system_that_is_stored(stored: Gateway):
+def test_expand_what_is_stored_with_the_code_system_that_is_stored(wards: Gateway):
     for answer in (
-        stored.client.get("/ValueSet/$expand", params={"url": SURGERY, "excludeNested": "true"}),
-        stored.client.get("/ValueSet/surgery/$expand", params={"excludeNested": "true"}),
-        stored.client.post(
+        wards.client.get("/ValueSet/$expand", params={"url": SURGERY, "excludeNested": "true"}),
+        wards.client.get("/ValueSet/surgery/$expand", params={"excludeNested": "true"}),
+        wards.client.post(
             "/ValueSet/surgery/$expand", json=parameters({"name": "excludeNested", "valueBoolean": True})
         ),
     ):
         assert codes(answer) == ["S", "S1"]
-    nested = stored.client.get("/ValueSet/surgery/$expand").json()["expansion"]["contains"]
+    nested = wards.client.get("/ValueSet/surgery/$expand").json()["expansion"]["contains"]
     assert nested[0]["contains"][0]["code"] == "S1"
 
 
@@ -135,14 +125,14 @@ def test_validate_a_concept_one_of_whose_codings_is_enough(gateway: Gateway):
     assert told(gateway.client.post("/ValueSet/$validate-code", json=body))["result"] is False
 
 
-def test_validate_a_code_of_what_is_stored(stored: Gateway):
+def test_validate_a_code_of_what_is_stored(wards: Gateway):
     coding = {"name": "coding", "valueCoding": {"system": WARDS, "code": "S1", "display": "普外科"}}
-    assert told(stored.client.post("/ValueSet/surgery/$validate-code", json=parameters(coding)))["result"] is True
+    assert told(wards.client.post("/ValueSet/surgery/$validate-code", json=parameters(coding)))["result"] is True
     asked = {"url": SURGERY, "system": WARDS, "code": "M"}
-    assert told(stored.client.get("/ValueSet/$validate-code", params=asked))["result"] is False
+    assert told(wards.client.get("/ValueSet/$validate-code", params=asked))["result"] is False
     asked = {"url": WARDS, "code": "M", "displayLanguage": "en"}
-    assert told(stored.client.get("/CodeSystem/$validate-code", params=asked))["display"] == "内科"
-    assert told(stored.client.get("/CodeSystem/wards/$validate-code", params={"code": "X"}))["result"] is False
+    assert told(wards.client.get("/CodeSystem/$validate-code", params=asked))["display"] == "内科"
+    assert told(wards.client.get("/CodeSystem/wards/$validate-code", params={"code": "X"}))["result"] is False
 
 
 def test_a_system_that_is_not_here_is_a_warning_that_names_it(gateway: Gateway):

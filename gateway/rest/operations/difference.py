@@ -126,7 +126,7 @@ def _seen(value: object) -> bytes:
     return json.dumps(_sorted(value))
 
 
-def _sorted(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _sorted(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _sorted(value[name]) for name in sorted(value)}
     return [_sorted(one) for one in value] if isinstance(value, list | tuple) else value

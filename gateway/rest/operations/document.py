@@ -8,7 +8,8 @@ from typing import Any
 
 from gateway import clock
 from gateway.errors import BadRequest, NotSupported, TooCostly, Unprocessable
-from gateway.records import Records, Write
+from gateway.planning import Write
+from gateway.records import Records
 from gateway.references import local
 from gateway.rest import headers, parameters
 from gateway.rest.addresses import read_id

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.finding import Place
-from gateway.records import Records, Write
+from gateway.planning import Write
+from gateway.records import Records
 from gateway.rest import conditions, headers, parameters
 from gateway.rest.addresses import known_type, read_id, written_id
 from gateway.rest.exchange import Request, Response

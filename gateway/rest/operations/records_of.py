@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from gateway.finding import Place
 from gateway.records import Records
 from gateway.search import criteria, date
-from gateway.search.criteria import Context
+from gateway.search.context import Context
 from gateway.search.order import Sort
 from gateway.search.parameters import Catalogue
 from gateway.search.query import Include, Pairs, Query
@@ -82,7 +82,7 @@ def asked(records: Records, focus: Focus, pairs: Pairs) -> Query:
     types = _searched(records, focus, wanted)
     common = [(name, said[name]) for name in ("_count",) if name in said]
     found = records.finder.parsed(Place(), [("_type", ",".join(types)), *common])
-    context = records.finder.context()
+    context = records.finder.visibility.context()
     since = [_since(said["_since"], context)] if "_since" in said else []
     limits = [_dated(types, said, context.catalogue)] if said.keys() & {"start", "end"} else []
     return replace(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from gateway import clock
 from gateway.errors import BadRequest, FhirError, Forbidden, Issue
-from gateway.records import Records, Write
+from gateway.planning import Write
+from gateway.records import Records
 from gateway.rest import interactions, outcome
 from gateway.rest.addresses import known_type, read_id
 from gateway.rest.exchange import Request, Response

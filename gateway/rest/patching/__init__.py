@@ -91,7 +91,7 @@ def _patched(resource: Resource, engine: Callable[[], Any]) -> Resource:
     return result
 
 
-def _decoded(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+def _decoded(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -116,7 +116,7 @@ def _listed(value: object) -> list[Any]:
 # Changes
 
 
-def copied(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: copied(one) for name, one in value.items()}
     return [copied(one) for one in value] if isinstance(value, list) else value

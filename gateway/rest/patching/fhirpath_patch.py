@@ -107,7 +107,7 @@ def _parsed(path: str) -> Tree:
     return parsed
 
 
-def _unreserve(tokens: Any, grammar: Any) -> None:  # noqa: ANN401 - generated code, without types
+def _unreserve(tokens: Any, grammar: Any) -> None:
     """After a dot a word is a name, whatever else it may be: HL7's own cases write `Patient.text.div`."""
     tokens.fill()
     spoken = [token for token in tokens.tokens if token.channel == grammar.Token.DEFAULT_CHANNEL]

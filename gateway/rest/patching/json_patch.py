@@ -15,7 +15,7 @@ LARGEST_COPIES = 8 * 1024 * 1024
 _END = {"-"}
 
 
-def apply(document: Any, operations: object) -> Any:  # noqa: ANN401 - any JSON value
+def apply(document: Any, operations: object) -> Any:
     """The document after every operation, or none: raises `BadRequest` for what is no JSON Patch, `Unprocessable`
     for an operation that cannot be done, with its number (from 1) and its pointer.
     """
@@ -47,7 +47,7 @@ def _numbered(error: FhirError, number: int, operation: dict[str, Any]) -> FhirE
     return type(error)(issue.key, f"第 {number} 个操作{where}:{issue.zh}", f"Operation {number}{where}: {issue.en}")
 
 
-def _applied(document: Any, operation: dict[str, Any], left: int) -> tuple[Any, int]:  # noqa: ANN401
+def _applied(document: Any, operation: dict[str, Any], left: int) -> tuple[Any, int]:
     path = _pointer(operation, "path")
     match operation.get("op"):
         case "add":
@@ -77,7 +77,7 @@ def _pointer(operation: dict[str, Any], member: str) -> Tokens:
     return json_pointer.tokens(operation.get(member), member)
 
 
-def _value(operation: dict[str, Any]) -> Any:  # noqa: ANN401
+def _value(operation: dict[str, Any]) -> Any:
     if "value" not in operation:
         raise BadRequest("FD-PATCH-VALUE", "缺少 value。", "`value` is missing.")
     return operation["value"]
@@ -86,7 +86,7 @@ def _value(operation: dict[str, Any]) -> Any:  # noqa: ANN401
 # Writing
 
 
-def _edited(value: Any, tokens: Tokens, change: Callable[[Any, str], None]) -> Any:  # noqa: ANN401
+def _edited(value: Any, tokens: Tokens, change: Callable[[Any, str], None]) -> Any:
     """A copy of the way to the last token, whose holder, copied too, is changed."""
     if not isinstance(value, dict | list):
         raise missing()
@@ -99,8 +99,8 @@ def _edited(value: Any, tokens: Tokens, change: Callable[[Any, str], None]) -> A
     return copy
 
 
-def _added(document: Any, path: Tokens, value: Any) -> Any:  # noqa: ANN401
-    def change(holder: Any, token: str) -> None:  # noqa: ANN401
+def _added(document: Any, path: Tokens, value: Any) -> Any:
+    def change(holder: Any, token: str) -> None:
         if isinstance(holder, dict):
             holder[token] = value
         elif token in _END:
@@ -113,8 +113,8 @@ def _added(document: Any, path: Tokens, value: Any) -> Any:  # noqa: ANN401
     return _edited(document, path, change) if path else value
 
 
-def _removed(document: Any, path: Tokens) -> Any:  # noqa: ANN401
-    def change(holder: Any, token: str) -> None:  # noqa: ANN401
+def _removed(document: Any, path: Tokens) -> Any:
+    def change(holder: Any, token: str) -> None:
         del holder[key(holder, token)]
 
     if not path:
@@ -122,14 +122,14 @@ def _removed(document: Any, path: Tokens) -> Any:  # noqa: ANN401
     return _edited(document, path, change)
 
 
-def _replaced(document: Any, path: Tokens, value: Any) -> Any:  # noqa: ANN401
-    def change(holder: Any, token: str) -> None:  # noqa: ANN401
+def _replaced(document: Any, path: Tokens, value: Any) -> Any:
+    def change(holder: Any, token: str) -> None:
         holder[key(holder, token)] = value
 
     return _edited(document, path, change) if path else value
 
 
-def _moved(document: Any, source: Tokens, path: Tokens) -> Any:  # noqa: ANN401
+def _moved(document: Any, source: Tokens, path: Tokens) -> Any:
     value = at(document, source)
     if path == source:
         return document
@@ -152,7 +152,7 @@ def _paid(value: object, left: int) -> int:
 # Comparing
 
 
-def _tested(document: Any, path: Tokens, value: object) -> Any:  # noqa: ANN401
+def _tested(document: Any, path: Tokens, value: object) -> Any:
     if not same(at(document, path), value):
         raise Unprocessable(
             "FD-PATCH-TEST",

@@ -27,14 +27,14 @@ def tokens(pointer: object, called: str) -> Tokens:
     return [token.replace("~1", "/").replace("~0", "~") for token in found]
 
 
-def at(value: Any, path: Tokens) -> Any:  # noqa: ANN401 - any JSON value
+def at(value: Any, path: Tokens) -> Any:
     """Raises `Unprocessable` where the path leads to nothing."""
     for token in path:
         value = value[key(value, token)]
     return value
 
 
-def key(holder: object, token: str) -> Any:  # noqa: ANN401 - a str into an object, an int into an array
+def key(holder: object, token: str) -> Any:
     """Where the token leads in what is there."""
     if isinstance(holder, dict) and token in holder:
         return token

@@ -103,7 +103,7 @@ def _named(parts: list[Part]) -> dict[str, Any]:
     return named
 
 
-def _scalar(part: Part, kind: type) -> Any:  # noqa: ANN401 - a str or an int, as its part wants
+def _scalar(part: Part, kind: type) -> Any:
     found = [value for key, value in part.items() if key.startswith("value")]
     if len(found) == 1 and type(found[0]) is kind:
         return found[0]
