@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from gateway import audit, clock, compilable, worker
 from gateway.access import Tokens
 from gateway.errors import FhirError
+from gateway.guides import KINDS, Guides
 from gateway.jobs import Jobs
 from gateway.metrics import Metrics
 from gateway.records import Source
@@ -27,6 +28,7 @@ from gateway.search_parameters import SearchParameters
 from gateway.settings import Settings, development_tokens
 from gateway.storage import store
 from gateway.work import Ground, Rulebook
+from gateway.worker import Learned
 from gateway.workflows import RULEBOOK
 
 _WORKER_SILENCE_SECONDS = 60
@@ -108,17 +110,26 @@ class App:
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         settings = self._settings
         async with store.opened(self._database_url) as opened, audit.running(opened) as trail:
+            guides = Guides(opened, 1)
+            await guides.learn()
             ground = Ground(
-                opened, _rulebook(), Catalogue(), self._now, clock.RowIds(), integrity=settings.referential_integrity
+                opened,
+                _rulebook(),
+                Catalogue(),
+                self._now,
+                clock.RowIds(),
+                guides.current,
+                integrity=settings.referential_integrity,
             )
             jobs = Jobs(opened, self._now)
             search_parameters = SearchParameters(opened, jobs, ground.catalogue, 1, 2 * settings.worker_seconds)
             await search_parameters.learn()
             seals = Seals(await opened.site("page-links", paging.new_key))
-            follow = {"SearchParameter": search_parameters.follow}
+            follow = {**dict.fromkeys(KINDS, guides.follow), "SearchParameter": search_parameters.follow}
             self._source = Source(ground, trail, seals, jobs, follow, multiple_delete=settings.multiple_delete)
+            learned = Learned(guides, search_parameters)
             tokens = Tokens(development_tokens(settings.data_dir))
-            rounds = worker.running(self._source, self._metrics, search_parameters, settings, self._revive)
+            rounds = worker.running(self._source, self._metrics, learned, settings, self._revive)
             async with later.running(jobs) as answers, rounds:
                 self._fhir = Dispatcher(self._source, tokens, self._metrics, settings, answers)
                 yield

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from gateway import clock, reindex
+from gateway import clock, references, reindex
 from gateway.access import Grant
 from gateway.audit import Audit
 from gateway.drafts import Draft
@@ -22,6 +22,7 @@ from gateway.storage.rows import Access, Stored, Version
 from gateway.storage.writes import ClaimTaken, Stale, StillReferred
 from gateway.work import Ground, Results, Work
 from profiles import json
+from profiles.validation import Issue
 
 _ATTEMPTS = 24
 """Of one that plans again: turns are of a process, and the writers of other processes may be quicker for a while."""
@@ -157,6 +158,12 @@ class Records:
 
         planned, results = await self.unrestricted(lambda work: self._planner.plan(work, writes, linking))
         return [outcome(one, results) for one in planned]
+
+    async def check(self, resource: object, profiles: Iterable[str]) -> list[Issue]:
+        """What is wrong with any JSON value as a resource, by itself, its profiles and these; nothing is stored."""
+        referred = references.local(resource) if isinstance(resource, dict) else ()
+        found = {f"{one.type}/{one.id}": one.resource() for one in await self.finder.among(referred)}
+        return self._ground.guide().validator.check(resource, profiles, resolve=found.get)
 
     async def rehearse(self, write: Write) -> None:
         """Raises what the write would be refused for, and stores nothing."""

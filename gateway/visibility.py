@@ -6,7 +6,6 @@ from gateway.search.context import Context
 from gateway.search.terms import All, AnyOf, Clause, Condition, alternatives, any_of
 from gateway.work import Ground
 from profiles import definitions
-from profiles.terminology import Fault, shipped
 
 
 class Visibility:
@@ -22,7 +21,7 @@ class Visibility:
             self._base,
             lambda resource_type: self.permitted(resource_type, "search"),
             lambda resource_type: self._grant.allows(resource_type, "search"),
-            _codes,
+            self._ground.guide().terminology,
         )
 
     def permitted(self, resource_type: str, interaction: str) -> Clause | None:
@@ -51,10 +50,3 @@ class Visibility:
         whole = Condition("resource", "x.type = ANY(%(types_{n})s::text[])", {"types": open_})
         limited = [one for one in allowed if one not in open_]
         return AnyOf((whole, *self.context().restrictions(limited)))
-
-
-def _codes(url: str) -> frozenset[tuple[str, str]] | None:
-    try:
-        return shipped().codes_in(url)
-    except Fault:
-        return None

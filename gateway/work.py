@@ -19,7 +19,7 @@ from gateway.storage.hashes import target
 from gateway.storage.rows import Access, Change, Rows, Stored, Unit
 from gateway.storage.statements import statement
 from gateway.storage.store import Store
-from gateway.validation import require_valid
+from gateway.validation import Guide, require_valid
 from profiles.json import Resource
 
 _BREATH = 100
@@ -53,6 +53,8 @@ class Ground:
     catalogue: Catalogue
     now: clock.Clock
     row_id: Callable[[], int]
+    guide: Callable[[], Guide]
+    """What resources are held to at this moment."""
     integrity: bool = True
     """What is referred to must be there, and stay there."""
 
@@ -68,6 +70,7 @@ class Work:
         self._catalogue = ground.catalogue
         self._row_id = ground.row_id
         self._integrity = ground.integrity
+        self._validator = ground.guide().validator
         self._known: dict[tuple[str, str], Stored | None] = {}
         self._decoded: dict[tuple[str, str], Resource] = {}
         self._drafts: dict[tuple[str, str], Draft] = {}
@@ -281,7 +284,7 @@ class Work:
         key = draft.type, draft.id
         if draft.after is None or self._valid.get(key) is draft.after:
             return
-        require_valid(draft.after)
+        require_valid(draft.after, self._validator)
         self._valid[key] = draft.after
 
     def _claims(self, resource: Resource | None) -> frozenset[str]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
+from typing import NamedTuple
 
 import psycopg
 import psycopg_pool
@@ -13,6 +14,7 @@ import structlog
 from gateway import reindex
 from gateway.access import Grant
 from gateway.forgetting import Forgetting
+from gateway.guides import Guides
 from gateway.jobs import Job
 from gateway.logs import frames
 from gateway.metrics import Metrics
@@ -32,19 +34,25 @@ _SYSTEM = Grant("worker", tenant=1)
 """May nothing through the front of the door; rules act in the inner view."""
 
 
+class Learned(NamedTuple):
+    """What a process knows by what is stored, and must keep up with."""
+
+    guides: Guides
+    search_parameters: SearchParameters
+
+
 @asynccontextmanager
 async def running(
     source: Source,
     metrics: Metrics,
-    search_parameters: SearchParameters,
+    learned: Learned,
     settings: Settings,
     revive: Revive,
 ) -> AsyncIterator[None]:
     """Both loops, for as long as the server serves."""
-    rounds = run(source, metrics, search_parameters, settings, revive)
-    loops = [
-        asyncio.ensure_future(one) for one in (rounds, errands(source, search_parameters, settings.worker_seconds))
-    ]
+    rounds = run(source, metrics, learned, settings, revive)
+    errand = errands(source, learned.search_parameters, settings.worker_seconds)
+    loops = [asyncio.ensure_future(one) for one in (rounds, errand)]
     try:
         yield
     finally:
@@ -56,7 +64,7 @@ async def running(
 async def run(
     source: Source,
     metrics: Metrics,
-    search_parameters: SearchParameters,
+    learned: Learned,
     settings: Settings,
     revive: Revive,
 ) -> None:
@@ -64,7 +72,8 @@ async def run(
     forgetting = Forgetting(source.ground, _SYSTEM.tenant)
     for number in count():
         try:
-            await search_parameters.learn()
+            await learned.guides.learn()
+            await learned.search_parameters.learn()
             await tick(source, metrics)
             await source.jobs.prune()
             if number % _ROUNDS_BETWEEN_INDEX == 0:

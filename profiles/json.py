@@ -23,3 +23,8 @@ def loads(data: bytes | str) -> Any:  # noqa: ANN401 - any JSON value
 def dumps(value: object) -> bytes:
     """UTF-8 JSON without white space."""
     return _encoder.encode(value)
+
+
+def pretty(value: object) -> bytes:
+    """UTF-8 JSON for people to read."""
+    return msgspec.json.format(dumps(value), indent=2)

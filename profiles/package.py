@@ -5,7 +5,17 @@ from typing import Literal, get_args
 
 from profiles import json
 
-Kind = Literal["code-systems", "message-definitions", "search-parameters"]
+Kind = Literal[
+    "code-systems",
+    "value-sets",
+    "concept-maps",
+    "naming-systems",
+    "structure-definitions",
+    "search-parameters",
+    "operation-definitions",
+    "message-definitions",
+    "capability-statements",
+]
 """A folder of this package; every file in it is one resource."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -39,10 +39,14 @@ class Chart:
         self.resources.append({"resourceType": kind, "id": id_, **elements})
         return f"{kind}/{id_}"
 
+    def term(self, day: date) -> Term | None:
+        """The contract of that day."""
+        return next((one for one in self.terms if one.start <= day <= one.end), None)
+
     def under(self, day: date) -> Resource:
         """The element `episodeOfCare` of an Encounter of that day: empty where there was no contract."""
-        found = next((one.episode for one in self.terms if one.start <= day <= one.end), None)
-        return {"episodeOfCare": [link(found)]} if found else {}
+        found = self.term(day)
+        return {"episodeOfCare": [link(found.episode)]} if found else {}
 
     @property
     def first(self) -> date:

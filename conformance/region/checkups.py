@@ -1,19 +1,24 @@
-"""The yearly check-up of those who come first, with its report, and what they say of how they live."""
+"""The yearly check-up of those who come first, what they say of how they live, and the assessment of both."""
 
 from datetime import date, timedelta
 
-from conformance.region import measurements, visits
+from conformance.region import assessments, measurements, visits
 from conformance.region.chart import Chart
-from conformance.region.elements import link, moment
+from conformance.region.elements import link
 from conformance.region.measurements import Body, Met, measured, near
 from profiles.canonical import BASE
-from profiles.canonical import concept as own
 from profiles.json import Resource
 
 _CHECK_UP = [{"text": "健康体检"}]
 _YEAR = timedelta(days=365)
-_KEPT, _ASKED, _REPORTED = 0.7, 0.25, 0.35
-_QUESTIONS = (("smokes", "是否吸烟", 0.25), ("drinks", "是否饮酒", 0.3), ("exercises", "是否规律锻炼", 0.55))
+_ADULT = 18
+_KEPT, _ASKED, _ASSESSED = 0.7, 0.25, 0.5
+_QUESTIONS = (
+    ("smokes", "是否吸烟", 0.25),
+    ("drinks", "是否饮酒", 0.3),
+    ("exercises", "是否规律锻炼", 0.55),
+    ("eats-lightly", "是否清淡饮食", 0.6),
+)
 QUESTIONNAIRE: Resource = {
     "resourceType": "Questionnaire",
     "id": "lifestyle",
@@ -37,26 +42,27 @@ def write(chart: Chart, usual: Body) -> None:
 
 def _check_up(chart: Chart, usual: Body, day: date) -> None:
     met = visits.encounter(chart, day, _CHECK_UP, 60)
-    found = _growth(chart, usual, met)
-    if chart.person.age >= 18:
-        found += _laboratory(chart, usual, met)
-        if chart.rng.random() < _ASKED:
-            _lifestyle(chart, met)
-    if chart.contracted and chart.rng.random() < _REPORTED:
-        _report(chart, met, found)
+    _growth(chart, usual, met)
+    if chart.person.age < _ADULT:
+        return
+    _laboratory(chart, usual, met)
+    term = chart.term(day)
+    if term and chart.rng.random() < _ASSESSED:
+        _lifestyle(chart, met)
+        assessments.write(chart, met, term)
+    elif chart.rng.random() < _ASKED:
+        _lifestyle(chart, met)
 
 
-def _growth(chart: Chart, usual: Body, met: Met) -> list[str]:
+def _growth(chart: Chart, usual: Body, met: Met) -> None:
     weight = near(chart, usual.weight, 8)
     bmi = weight * 10_000 // (usual.height * usual.height)
-    return [
-        measured(chart, measurements.HEIGHT, usual.height, met),
-        measured(chart, measurements.WEIGHT, weight, met),
-        measured(chart, measurements.BMI, bmi, met),
-    ]
+    measured(chart, measurements.HEIGHT, usual.height, met)
+    measured(chart, measurements.WEIGHT, weight, met)
+    measured(chart, measurements.BMI, bmi, met)
 
 
-def _laboratory(chart: Chart, usual: Body, met: Met) -> list[str]:
+def _laboratory(chart: Chart, usual: Body, met: Met) -> None:
     rows = (
         (measurements.WAIST, 84, 8),
         (measurements.GLUCOSE, usual.glucose, 6),
@@ -64,9 +70,11 @@ def _laboratory(chart: Chart, usual: Body, met: Met) -> list[str]:
         (measurements.LDL, 280, 60),
         (measurements.TRIGLYCERIDE, 150, 40),
         (measurements.CREATININE, 72, 12),
+        (measurements.ALT, 22, 7),
     )
-    pressure = measurements.blood_pressure(chart, usual, met)
-    return [pressure, *(measured(chart, kind, near(chart, value, spread), met) for kind, value, spread in rows)]
+    measurements.blood_pressure(chart, usual, met)
+    for kind, value, spread in rows:
+        measured(chart, kind, near(chart, value, spread), met)
 
 
 def _lifestyle(chart: Chart, met: Met) -> None:
@@ -84,24 +92,5 @@ def _lifestyle(chart: Chart, met: Met) -> None:
             "encounter": link(met.encounter),
             "authored": met.at,
             "item": answers,
-        },
-    )
-
-
-def _report(chart: Chart, met: Met, found: list[str]) -> None:
-    where = chart.person.place
-    chart.add(
-        "Composition",
-        "report",
-        {
-            "status": "final",
-            "type": own("document-type", "health-assessment-report"),
-            "subject": chart.subject,
-            "encounter": link(met.encounter),
-            "date": moment(met.day, 17 * 60 + 30),
-            "author": [link(where.doctor)],
-            "title": "健康评估报告（示例）",
-            "custodian": link(where.centre),
-            "section": [{"title": "体检指标", "entry": [link(one) for one in found]}],
         },
     )

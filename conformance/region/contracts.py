@@ -1,13 +1,15 @@
 """Contracts, what agrees to them, and the flags that tell who comes first (fhir-model.md §6.2)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from conformance.region import names
 from conformance.region.chart import Chart, Term
 from conformance.region.elements import HL7, TEST_DATA, concept, link, moment
+from conformance.region.people import MOTHER, resident_id
 from conformance.synthetic.residents import years_after
 from profiles import policy
-from profiles.canonical import BASE, naming_system, structure
+from profiles.canonical import BASE, RESIDENT_ID, naming_system, structure
 from profiles.canonical import concept as own
 from profiles.json import Resource
 
@@ -100,10 +102,9 @@ def _episode(chart: Chart, start: date, end: date, status: str) -> Resource:
 def _consent(chart: Chart, term: Term, status: str) -> Resource:
     where, signed = chart.person.place, moment(term.start - _DAY, 10 * 60)
     signatory = link(_signatory(chart, term.start))
+    number = {"system": naming_system("agreement-no"), "value": f"AGR-{term.start.year}-{chart.person.serial}"}
     return {
-        "identifier": [
-            {"system": naming_system("agreement-no"), "value": f"AGR-{term.start.year}-{chart.person.serial}"}
-        ],
+        "identifier": [number],
         "status": "active" if status == "active" else "inactive",
         "scope": concept(f"{HL7}/consentscope", "treatment"),
         "category": [own("consent-category", "fd-agreement")],
@@ -111,6 +112,7 @@ def _consent(chart: Chart, term: Term, status: str) -> Resource:
         "dateTime": signed,
         "performer": [signatory],
         "organization": [link(where.centre)],
+        "sourceReference": {"type": "DocumentReference", "identifier": number},
         "policy": [{"uri": _TEMPLATE}],
         "verification": [{"verified": True, "verifiedWith": signatory, "verificationDate": signed}],
         "provision": {
@@ -133,17 +135,20 @@ def _signatory(chart: Chart, day: date) -> str:
 
 def _guardian(chart: Chart) -> str:
     child = chart.person
-    name = names.name(chart.rng, "female", child.birth.year - 27)
+    mother = replace(child, gender="female", birth=child.birth - MOTHER)
+    name = names.name(chart.rng, mother.gender, mother.birth.year)
     return chart.add(
         "RelatedPerson",
         "guardian",
         {
             "meta": TEST_DATA,
+            "identifier": [{"system": RESIDENT_ID, "value": resident_id(mother)}],
             "active": True,
             "patient": chart.subject,
             "relationship": [{"coding": [{"system": f"{HL7}/v3-RoleCode", "code": code} for code in ("MTH", "GUARD")]}],
             "name": [{"text": name.text, "family": name.family, "given": [name.given]}],
             "telecom": [{"system": "phone", "value": f"000-{child.number:08}"}],
-            "gender": "female",
+            "gender": mother.gender,
+            "birthDate": mother.birth.isoformat(),
         },
     )

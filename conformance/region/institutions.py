@@ -17,6 +17,7 @@ _BEDS = 10
 """In a ward."""
 _FIRST_CREDIT_CODE = 90_000_000
 _PER_DISTRICT = 20
+"""Credit codes: the hospital has the first, its centres those of their streets, the commission the last."""
 _MEMBERS = (
     ("doctor", ("family-doctor", "team-leader")),
     ("nurse", ("nurse",)),
@@ -30,9 +31,16 @@ def of_district(place: Place, today: date) -> Iterator[Resource]:
     """The health commission, the hospital, its departments, a ward for each and the beds in it."""
     code, serial = place.code, place.district_number * _PER_DISTRICT
     name = f"{place.city_name}{place.district_name}"
-    yield _organization(f"commission-{code}", f"{name}卫生健康委员会", "health-commission")
+    yield _organization(f"commission-{code}", f"{name}卫生健康委员会", "health-commission", serial + _PER_DISTRICT - 1)
     hospital = _licensed(f"hospital-{code}", f"{name}人民医院", "district-general-hospital", serial, today)
     hospital["identifier"].append({"system": naming_system("facility-code"), "value": f"SYN{code}"})
+    hospital["contact"] = [
+        {
+            "purpose": concept("contact-purpose", "fd-liaison"),
+            "name": {"text": "示例联络员"},
+            "telecom": [{"system": "phone", "value": f"000-{place.number:08}"}],
+        }
+    ]
     yield hospital
     for number, department in enumerate(DEPARTMENTS, start=1):
         yield {
@@ -49,7 +57,7 @@ def of_district(place: Place, today: date) -> Iterator[Resource]:
 def of_street(place: Place, today: date) -> Iterator[Resource]:
     """The centre that holds the contracts, and where it is."""
     kind = "township-health-centre" if place.rural else "community-health-centre"
-    name = f"{place.street_name}{'卫生院' if place.rural else '社区卫生服务中心'}"
+    name = place.centre_name
     serial = place.district_number * _PER_DISTRICT + place.street
     id_ = place.centre.partition("/")[2]
     yield _licensed(id_, name, kind, serial, today)
@@ -83,10 +91,11 @@ def of_community(rng: Random, place: Place) -> Iterator[Resource]:
     yield _team(place)
 
 
-def _organization(id_: str, name: str, kind: str) -> Resource:
+def _organization(id_: str, name: str, kind: str, serial: int) -> Resource:
     return {
         "resourceType": "Organization",
         "id": id_,
+        "identifier": [{"system": naming_system("uscc"), "value": credit_code(_FIRST_CREDIT_CODE + serial)}],
         "active": True,
         "type": [concept("institution-kind", kind)],
         "name": name,
@@ -101,8 +110,9 @@ def _licensed(id_: str, name: str, kind: str, serial: int, today: date) -> Resou
         "value": f"PDY-SYNTHETIC-R{serial:05}",
         "period": {"start": f"{today.year - 5}-01-01", "end": f"{today.year + 9}-12-31"},
     }
-    credit = {"system": naming_system("uscc"), "value": credit_code(_FIRST_CREDIT_CODE + serial)}
-    return {**_organization(id_, name, kind), "identifier": [credit, licence]}
+    organization = _organization(id_, name, kind, serial)
+    organization["identifier"].append(licence)
+    return organization
 
 
 def _ward(place: Place, number: int, department: str) -> Iterator[Resource]:
@@ -124,6 +134,7 @@ def _ward(place: Place, number: int, department: str) -> Iterator[Resource]:
             "status": "active",
             "name": f"{department}{bed}床",
             "mode": "instance",
+            "type": [concept("bed-type", "inpatient")],
             "physicalType": coded(_PHYSICAL, "bd"),
             "managingOrganization": link(place.hospital),
             "partOf": link(ward),

@@ -19,6 +19,10 @@ class Kind(NamedTuple):
     category: list[Resource]
     step: int = 0
 
+    @property
+    def name(self) -> str:
+        return str(self.code["text"])
+
     def quantity(self, value: int) -> Resource:
         number = Decimal(value).scaleb(self.step) if self.step else value
         return {"value": number, "unit": self.unit, "system": UCUM, "code": self.ucum}
@@ -69,6 +73,7 @@ CHOLESTEROL = Kind(_loinc("14647-2", "总胆固醇"), "mmol/L", "mmol/L", _LABOR
 LDL = Kind(_loinc("22748-8", "低密度脂蛋白胆固醇"), "mmol/L", "mmol/L", _LABORATORY, -2)
 TRIGLYCERIDE = Kind(_loinc("14927-8", "甘油三酯"), "mmol/L", "mmol/L", _LABORATORY, -2)
 CREATININE = Kind(_loinc("14682-9", "肌酐"), "μmol/L", "umol/L", _LABORATORY)
+ALT = Kind(_loinc("1742-6", "丙氨酸氨基转移酶"), "U/L", "U/L", _LABORATORY)
 
 
 def body(chart: Chart) -> Body:
@@ -86,12 +91,12 @@ def body(chart: Chart) -> Body:
     )
 
 
-def measured(chart: Chart, kind: Kind, value: int, met: Met) -> str:
-    """An Observation of one number; the reference to it."""
-    return chart.add("Observation", "obs", {**_head(chart, kind, met), "valueQuantity": kind.quantity(value)})
+def measured(chart: Chart, kind: Kind, value: int, met: Met) -> None:
+    """An Observation of one number."""
+    chart.add("Observation", "obs", {**_head(chart, kind, met), "valueQuantity": kind.quantity(value)})
 
 
-def blood_pressure(chart: Chart, usual: Body, met: Met) -> str:
+def blood_pressure(chart: Chart, usual: Body, met: Met) -> None:
     """One Observation with both pressures as its components."""
     systolic = max(70, int(chart.rng.gauss(usual.systolic, 8)))
     diastolic = min(systolic - 15, max(40, int(chart.rng.gauss(usual.diastolic, 6))))
@@ -99,7 +104,7 @@ def blood_pressure(chart: Chart, usual: Body, met: Met) -> str:
         {"code": kind.code, "valueQuantity": kind.quantity(value)}
         for kind, value in ((_SYSTOLIC, systolic), (_DIASTOLIC, diastolic))
     ]
-    return chart.add("Observation", "obs", {**_head(chart, _PRESSURE, met), "component": parts})
+    chart.add("Observation", "obs", {**_head(chart, _PRESSURE, met), "component": parts})
 
 
 def near(chart: Chart, usual: float, spread: float) -> int:

@@ -20,6 +20,8 @@ _AGES = (55, 64, 60, 52, 53, 65, 88, 70, 66, 81, 86, 72, 52, 53, 35, 22, 14, 8, 
 _AGE_WEIGHTS = list(accumulate(_AGES))
 _YEAR = 365.2425
 _BIRTHDAYS, _SERIALS = 100, 500
+MOTHER = timedelta(days=99 * _BIRTHDAYS)
+"""How much older a mother is, 27 years: round, so that with her child's serial number no other has her number."""
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _NATIONAL_ID = concept(f"{HL7}/v2-0203", "NI")

@@ -67,6 +67,10 @@ class Place:
         return f"Organization/centre-{self.code}{self.street:03}"
 
     @property
+    def centre_name(self) -> str:
+        return f"{self.street_name}{'卫生院' if self.rural else '社区卫生服务中心'}"
+
+    @property
     def hospital(self) -> str:
         return f"Organization/hospital-{self.code}"
 
@@ -78,6 +82,11 @@ class Place:
     def doctor(self) -> str:
         """The family doctor's role."""
         return f"PractitionerRole/doctor-{self.village}"
+
+    @property
+    def practitioner(self) -> str:
+        """The family doctor in person."""
+        return f"Practitioner/doctor-{self.village}"
 
     @property
     def nurse(self) -> str:

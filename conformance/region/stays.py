@@ -58,7 +58,14 @@ def _encounter(chart: Chart, day: date, end: date | None, referral: str | None) 
     department = chart.rng.randrange(len(DEPARTMENTS)) + 1
     period = {"start": start, "end": moment(end, 10 * 60)} if end else {"start": start}
     return {
-        "identifier": [{"type": _VISIT_NUMBER, "system": VISIT_NO, "value": f"ZY{day:%y%m%d}{chart.person.serial}"}],
+        "identifier": [
+            {
+                "type": _VISIT_NUMBER,
+                "system": VISIT_NO,
+                "value": f"ZY{day:%y%m%d}{chart.person.serial}",
+                "assigner": link(where.hospital),
+            }
+        ],
         "status": "finished" if end else "in-progress",
         "class": _INPATIENT,
         "subject": chart.subject,

@@ -52,6 +52,7 @@ def resources(today: date) -> Iterator[Resource]:
     yield {
         "resourceType": "Organization",
         "id": _COMMISSION,
+        "identifier": [{"system": naming_system("uscc"), "value": credit_code(98)}],
         "active": True,
         "type": [concept("institution-kind", "health-commission")],
         "name": "黔江区卫生健康委员会",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from conformance.synthetic import agreements, contracts, institutions, residents, teams
@@ -16,6 +16,8 @@ LOAD_RECORD = "reference-data"
 _CONTRACTED, _LAPSED, _KNOWN, _ALL = 150, 175, 200, 225
 _ENTRIES = 200
 """At most in one transaction."""
+_FLAGGED = timedelta(days=90)
+"""How long before the day the key populations were told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,13 @@ def _units(people: Population, today: date) -> Iterator[list[Resource]]:
     """What belongs into one transaction together."""
     yield list(institutions.resources(today))
     yield list(teams.resources())
+    flagged = today - _FLAGGED
     for contract in (*people.contracts, *people.lapsed):
         author = f"Organization/{contract.team.organization}"
         proof = agreements.resources(contract)
-        yield [*residents.resources(contract.resident, author), *proof, contracts.episode(contract)]
+        yield [*residents.resources(contract.resident, author, flagged), *proof, contracts.episode(contract)]
     for resident in people.uncontracted:
-        yield list(residents.resources(resident, f"Organization/{institutions.institution_id(1)}"))
+        yield list(residents.resources(resident, f"Organization/{institutions.institution_id(1)}", flagged))
     yield [_load_record(today)]
 
 

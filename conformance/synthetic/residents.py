@@ -68,8 +68,8 @@ def residents(rng: Random, today: date, serials: range) -> tuple[Resident, ...]:
     return tuple(_resident(rng, today, serial) for serial in serials)
 
 
-def resources(resident: Resident, author: str) -> Iterator[Resource]:
-    """The Patient and one Flag per key population, set by `author` (`Organization/…`)."""
+def resources(resident: Resident, author: str, flagged: date) -> Iterator[Resource]:
+    """The Patient and one Flag per key population, set by `author` (`Organization/…`) on the day `flagged`."""
     yield _patient(resident)
     for code in resident.band.flags:
         yield {
@@ -79,6 +79,7 @@ def resources(resident: Resident, author: str) -> Iterator[Resource]:
             "category": [concept("flag-category", "key-population")],
             "code": concept("key-population", code),
             "subject": {"reference": f"Patient/{resident.id}"},
+            "period": {"start": flagged.isoformat()},
             "author": {"reference": author},
         }
 

@@ -4,7 +4,7 @@ from gateway import clock
 from gateway.records import Records
 from gateway.rest import interactions, outcome
 from gateway.rest.exchange import Request, Response
-from gateway.validation import require_valid
+from gateway.validation import require_structure
 from gateway.workflows import event_message, messages
 from profiles import json
 
@@ -14,7 +14,7 @@ async def process_message(request: Request, records: Records) -> Response:
     records.grant.require_operation("process-message")
     bundle = request.resource()
     interactions.typed(bundle, "Bundle")
-    require_valid(bundle)
+    require_structure(bundle)
     message = event_message.parse(bundle)
     issues = await messages.process(records, message)
     outcome_id = clock.uuid7()

@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.rest import parameter_faults
 from gateway.rest.exchange import Request, Response
-from gateway.validation import require_valid
+from gateway.validation import require_structure
 from profiles import json
 from profiles.definitions import resource_types
 from profiles.json import Resource
@@ -80,7 +80,7 @@ def _number(text: str) -> Any:
 
 
 def _sent(body: Resource, allowed: Mapping[str, Parameter]) -> Iterator[tuple[str, Any]]:
-    require_valid(body)
+    require_structure(body)
     if body["resourceType"] != "Parameters":
         yield _alone(body["resourceType"], allowed), body
     else:

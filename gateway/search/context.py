@@ -1,12 +1,13 @@
 """What the parameters of a search mean something in: the definitions, the moment, and what the caller may see."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.errors import NotSupported
 from gateway.search.parameters import Catalogue, Parameter
-from gateway.search.terms import LAST, All, AnyOf, Clause, Condition, Keyed, Targets, ValueSets, any_of
+from gateway.search.terms import LAST, All, AnyOf, Clause, Condition, Keyed, Targets, any_of
+from profiles.terminology import Terminology, shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,7 @@ class Context:
     """What the caller may see of a type; None for all of it. Raises where it is nothing."""
     searchable: Callable[[str], bool] = lambda _: True
     """Whether the caller may search a type at all."""
-    value_set: ValueSets = lambda _: None
-
+    terminology: Terminology = field(default_factory=shipped)
     depth: int = 0
     """Of the chain that we are in."""
 

@@ -88,7 +88,7 @@ def _of(parameter: Parameter, modifier: str, values: list[str], context: Context
             parameter.targets,
             context.now,
             parameter.rank,
-            context.value_set,
+            context.terminology,
             parameter.systems,
         )
     )

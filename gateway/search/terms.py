@@ -10,14 +10,11 @@ from functools import cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from gateway.errors import NotSupported
+from profiles.terminology import Terminology, shipped
 
 _ESCAPED = re.compile(r"\\([,|$\\])")
 
 Table = Literal["words", "span", "amount", "resource"]
-
-
-ValueSets = Callable[[str], frozenset[tuple[str, str]] | None]
-"""URL of a value set → (system, code) of each member; None for one that cannot be listed."""
 
 
 class Name(NamedTuple):
@@ -54,7 +51,7 @@ class Asked:
     now: datetime
     rank: int = 3
     """Of its conditions: how few resources have the same value."""
-    value_set: ValueSets = lambda _: None
+    terminology: Terminology = field(default_factory=shipped)
     systems: frozenset[str] = frozenset()
     """Code systems of the bindings of its elements of type `code`, which do not name theirs."""
 
@@ -92,6 +89,10 @@ class Condition:
     rank: int = RANGE
     descending: bool = False
     """Its rows are soonest found from the upper end."""
+    arms: tuple[str, ...] = ()
+    """The same SQL in parts, of which no row satisfies two and of which each is a range of an index."""
+    within: tuple[int, int] | None = None
+    """Of a date, in milliseconds: a value that satisfies it ends after the one and begins before the other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from gateway.errors import BadRequest, NotSupported
 from gateway.search import string
 from gateway.search.expressions import Value
 from gateway.search.terms import Asked, Clause, Found, Keyed, Name, Not, key, modifier_refused, split, unescape
-from profiles.terminology import shipped
+from profiles.terminology import Fault, Terminology
 
 _MODIFIERS = ":not :text :in :not-in :above :below :of-type :missing"
 
@@ -53,9 +53,9 @@ def clause(asked: Asked) -> Clause:
         case "not-in":
             return Not(_keyed(asked, _members(asked)))
         case "below":
-            return _keyed(asked, _related(asked, shipped().descendants))
+            return _keyed(asked, _related(asked, asked.terminology.descendants))
         case "above":
-            return _keyed(asked, _related(asked, shipped().ancestors))
+            return _keyed(asked, _related(asked, asked.terminology.ancestors))
         case _:
             raise modifier_refused(asked, _MODIFIERS)
 
@@ -123,7 +123,7 @@ def _members(asked: Asked) -> Iterator[tuple[str, str]]:
     """The codes of the value sets that were asked for."""
     for value in asked.values:
         url = unescape(value)
-        codes = asked.value_set(url)
+        codes = _listed(asked.terminology, url)
         if codes is None:
             raise NotSupported(
                 "FD-SEARCH-VALUE-SET",
@@ -131,6 +131,14 @@ def _members(asked: Asked) -> Iterator[tuple[str, str]]:
                 f"The value set of {asked.name.code}:{asked.modifier} is not known here, or cannot be listed.",
             )
         yield from codes
+
+
+def _listed(known: Terminology, url: str) -> frozenset[tuple[str, str]] | None:
+    """(system, code) of each member of a value set; None for one that is not here, or that cannot be listed."""
+    try:
+        return known.codes_in(url)
+    except Fault:
+        return None
 
 
 def _related(asked: Asked, related: Callable[[str, str], frozenset[str] | None]) -> Iterator[tuple[str, ...]]:

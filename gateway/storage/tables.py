@@ -130,6 +130,15 @@ amount = _index(
 for _table in (link, words, span, amount):
     Index(f"{_table.name}_rid", _table.c.tenant, _table.c.rid, _table.c.key)
 Index("span_high", span.c.tenant, span.c.key, span.c.high)
+LONG = 86_400_000
+"""Milliseconds after its resource's clinical date: what ends later is found apart."""
+Index("span_long", span.c.tenant, span.c.key, span.c.high, postgresql_where=text(f"high > sort + {LONG}"))
+# words in ASCII as they were written, for what is sorted by them
+Index(
+    "words_written",
+    *(words.c[name] for name in ("tenant", "key", "value", "rid")),
+    postgresql_where=text("strpos(value, chr(1)) > 0 AND value < chr(128)"),
+)
 # a point is found by its low end
 Index("amount_open", amount.c.tenant, amount.c.key, amount.c.high, postgresql_where=text("low < high"))
 

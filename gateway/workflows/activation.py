@@ -31,7 +31,9 @@ def _claims(episode: Resource | None) -> list[str]:
 
 async def _require_complete(work: Work, episodes: Sequence[Resource]) -> None:
     await work.load(team for episode in episodes if (team := contracts.team(episode)))
-    issues = [issue for episode in episodes for issue in _lacking(episode, await _team_exists(work, episode))]
+    issues = [
+        issue for episode in episodes for issue in _lacking(episode, team_exists=await _team_exists(work, episode))
+    ]
     if issues:
         raise BusinessRule.of(issues)
 
@@ -41,22 +43,18 @@ async def _team_exists(work: Work, episode: Resource) -> bool:
     return team.startswith("CareTeam/") and await work.get(team) is not None
 
 
-def _lacking(episode: Resource, team_exists: bool) -> Iterator[Issue]:  # noqa: FBT001 - one of its facts, not a mode
+def _lacking(episode: Resource, *, team_exists: bool) -> Iterator[Issue]:
+    """What the profile cannot say: which resident, and that team and pack are known here."""
     if not _PATIENT.fullmatch(episode["patient"].get("reference", "")):
         yield _issue(
             "patient", "居民(patient)应写作 Patient/<id>。", "Write the resident (patient) literally as Patient/<id>."
         )
-    for bound, zh in (("start", "起始日期"), ("end", "终止日期")):
-        if bound not in episode.get("period", {}):
-            yield _issue(f"period.{bound}", f"签约须有{zh}。", f"A contract needs its period.{bound}.")
     if not team_exists:
         yield _issue(
             "team",
-            "签约须有家庭医生团队,且该 CareTeam 已登记或在同一事务中提交。",
-            "A contract needs a team: a CareTeam that is registered or sent in the same transaction.",
+            "签约团队须已登记,或在同一事务中提交该 CareTeam。",
+            "The team of a contract is a CareTeam that is registered, or sent in the same transaction.",
         )
-    if "managingOrganization" not in episode:
-        yield _issue("managingOrganization", "签约须有签约机构。", "A contract needs the institution that holds it.")
     if contracts.pack(episode) is None:
         yield _issue(
             "extension",

@@ -8,6 +8,11 @@ from gateway.workflows.stays import Stay
 from profiles.canonical import code_system, concept, structure
 
 _NOT_STARTED = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/list-empty-reason", "code": "notstarted"}]}
+_NOT_YET = {
+    "status": "generated",
+    "div": '<div xmlns="http://www.w3.org/1999/xhtml">尚未开始。<span lang="en">Not started yet.</span></div>',
+}
+"""A section says something, even where it is empty (cmp-1)."""
 _UNKNOWN_CENTRE = {"display": "签约机构未登记 not registered"}
 
 
@@ -30,6 +35,7 @@ def open_record(work: Work, stay: Stay) -> None:
                 {
                     "title": "家庭医生联系与查房",
                     "code": concept("inpatient-record-section", "fd-contact"),
+                    "text": _NOT_YET,
                     "emptyReason": _NOT_STARTED,
                 },
             ],

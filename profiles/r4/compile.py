@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from profiles.json import dumps, loads
-from profiles.r4 import terminology_compile
+from profiles.r4 import structures_compile, terminology_compile
 from profiles.r4.expand import expansions
 
 Json = dict[str, Any]
@@ -106,6 +106,24 @@ def compact(element: Json) -> Json:
     )
 
 
+def structure_definitions(folder: Path) -> Iterator[Json]:
+    """Every StructureDefinition of 4.0.1: types, resources, profiles, extensions."""
+    every = (sd for name in structures_compile.SOURCES for sd in resources(folder, name, "StructureDefinition"))
+    return (sd for sd in every if sd["fhirVersion"] == VERSION and sd["kind"] != "logical")
+
+
+def differentials(folder: Path) -> dict[str, Json]:
+    """By canonical URL; of types and resources, the elements as HL7 published them."""
+    leaves = data_elements(folder)
+    found = {}
+    for sd in structure_definitions(folder):
+        stated = sd["differential"]["element"]
+        derived = sd.get("derivation") == "constraint" or sd["kind"] == "primitive-type"
+        elements = stated if derived else [stated[0], *own_elements(sd, leaves)]
+        found[sd["url"]] = structures_compile.definition(sd, elements)
+    return found
+
+
 def type_names(element: Json) -> list[str]:
     """Type codes; a path where the type is written in place, or taken from elsewhere in the same structure."""
     if "contentReference" in element:
@@ -182,6 +200,7 @@ def main(package: str) -> None:
     code_systems = [cs for name in terminology for cs in resources(folder, name, "CodeSystem")]
     files = {
         "structures": compiled,
+        structures_compile.FILE: differentials(folder),
         "search-parameters": search_parameters(folder),
         "codes": expansions(required_value_sets(compiled), value_sets, code_systems),
         "compartments": compartments(folder),

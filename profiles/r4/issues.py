@@ -1,5 +1,6 @@
 """What the validator finds, and the words for it in both languages. https://hl7.org/fhir/R4/operationoutcome.html"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -10,7 +11,7 @@ Place = tuple["Place | None", str, int, int]
 Word = str | tuple[str, str]
 """The same in both languages, or (Chinese, English)."""
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "information"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,15 @@ class Wording:
 
 
 def issue(fault: Fault) -> Issue:
-    wording = WORDINGS[fault.key]
+    return worded(fault, WORDINGS)
+
+
+def worded(fault: Fault, wordings: Mapping[str, Wording]) -> Issue:
+    """The issue of a fault, by a table of wordings; what is behind a `:` tells wordings of one key apart."""
+    wording = wordings[fault.key]
     zh = wording.zh.format_map({name: _in(0, word) for name, word in fault.words.items()})
     en = wording.en.format_map({name: _in(1, word) for name, word in fault.words.items()})
-    return Issue(wording.severity, wording.code, expression(fault.place), fault.key, zh, en)
+    return Issue(wording.severity, wording.code, expression(fault.place), fault.key.partition(":")[0], zh, en)
 
 
 def _in(language: int, word: Word) -> str:

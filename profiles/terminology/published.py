@@ -1,4 +1,4 @@
-"""The terminology in the package: HL7's of FHIR 4.0.1 and our own code systems, decoded when first asked for."""
+"""The terminology in the package: HL7's of FHIR 4.0.1 and our own, decoded when first asked for."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -10,33 +10,37 @@ from profiles.json import Resource
 from profiles.terminology.systems import System, system_of
 
 Kind = Literal["CodeSystem", "ValueSet", "ConceptMap"]
-_FILES = {"CodeSystem": "code-systems", "ValueSet": "value-sets", "ConceptMap": "concept-maps"}
+_FOLDERS: dict[Kind, package.Kind] = {
+    "CodeSystem": "code-systems",
+    "ValueSet": "value-sets",
+    "ConceptMap": "concept-maps",
+}
+"""Of our own; HL7's files have the same names."""
 
 
 @cache
 def _entries(kind: Kind) -> dict[str, bytes]:
     """Canonical URL → JSON; the files have one entry a line, `"url":{…},`."""
-    path = Path(__file__).parents[1] / "r4" / f"{_FILES[kind]}.json"
+    path = Path(__file__).parents[1] / "r4" / f"{_FOLDERS[kind]}.json"
     split = (line.partition(b'":') for line in path.read_bytes().split(b"\n"))
     return {name[1:].decode(): entry.rstrip(b",") for name, found, entry in split if found}
 
 
 @cache
-def _own_systems() -> dict[str, Resource]:
-    return {resource["url"]: resource for resource in package.resources("code-systems")}
+def _own(kind: Kind) -> dict[str, Resource]:
+    return {resource["url"]: resource for resource in package.resources(_FOLDERS[kind])}
 
 
 def urls(kind: Kind) -> Iterable[str]:
-    own = _own_systems() if kind == "CodeSystem" else {}
-    return [*_entries(kind), *own]
+    return [*_entries(kind), *_own(kind)]
 
 
 def resource(kind: Kind, url: str) -> Resource | None:
-    """A resource without prose, or None; decoded anew each time."""
+    """A resource, HL7's without prose and decoded anew each time, or None."""
     found = _entries(kind).get(url)
     if found is not None:
         return {"resourceType": kind, "url": url, **json.loads(found)}
-    return _own_systems().get(url) if kind == "CodeSystem" else None
+    return _own(kind).get(url)
 
 
 @cache
@@ -47,4 +51,4 @@ def _system(url: str) -> System:
 
 
 def system(url: str) -> System | None:
-    return _system(url) if url in _entries("CodeSystem") or url in _own_systems() else None
+    return _system(url) if url in _entries("CodeSystem") or url in _own("CodeSystem") else None

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-BENCHMARKS = ("er7", "mllp", "fhir", "admission", "region")
+BENCHMARKS = ("er7", "mllp", "validation", "fhir", "admission", "region")
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from gateway.search.parameters import Catalogue
 from gateway.storage.reads import Reader
 from gateway.storage.rows import Access, Change, Stored, Unit
 from gateway.storage.store import Store
+from gateway.validation import shipped
 from gateway.work import Ground, Work
 from gateway.workflows import RULEBOOK
 from profiles.json import Resource
@@ -91,7 +92,7 @@ async def _copy_part(database_url: str, patients: int, today: date, first: int, 
     """Every other batch; what is shared is made by all, for others to refer to, and copied by one."""
     shared = _Shared()
     row_id = count(first + part, PROCESSES).__next__
-    ground = Ground(shared, RULEBOOK, Catalogue(), clock.now, row_id)
+    ground = Ground(shared, RULEBOOK, Catalogue(), clock.now, row_id, shipped)
     copied = 0
     with psycopg.connect(database_url) as connection:
         for number, batch in enumerate(batches(SEED, today, patients)):

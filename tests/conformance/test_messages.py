@@ -1,6 +1,7 @@
 """The messages that the story sends: fields in their places, bytes in their character set."""
 
 from datetime import datetime
+from typing import Any
 
 import hl7apy.parser
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from conformance.story.cast import cast
 from conformance.story.steps import Step, steps
 from conformance.synthetic.population import population
+from mappings import hl7v2
+from profiles import validation
 from profiles.policy import ZONE
 
 STARTED = datetime(2026, 3, 2, 9, 30, 15, tzinfo=ZONE)
@@ -46,6 +49,24 @@ def test_another_parser_reads_the_same(step: Step) -> None:
     read = hl7apy.parser.parse_message(step.payload.decode(step.charset).replace("\n", "\r"), find_groups=False)
     assert read.pid.pid_5.value == step.player.resident.name
     assert read.pv1.pv1_19.value == step.stay.visit_no
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda one: one.control_id)
+def test_what_becomes_of_a_message_keeps_our_profiles(step: Step) -> None:
+    message = hl7v2.parse(step.payload.decode(step.charset).replace("\n", "\r"), step.charset)
+    known: dict[str, Any] = {
+        "raw": step.payload,
+        "codec": step.charset,
+        "received": STARTED,
+        "identifier": step.message_id,
+    }
+    if step.kind == "rejected":
+        with pytest.raises(hl7v2.Untranslatable) as refused:
+            hl7v2.translate(message, **known)
+        bundle = hl7v2.rejected(**known, reason=refused.value, header=hl7v2.head(message))
+    else:
+        bundle = hl7v2.translate(message, **known)
+    assert [one for one in validation.shipped().check(bundle) if one.severity == "error"] == []
 
 
 def test_the_names_in_gb18030_hold_a_delimiter_byte() -> None:

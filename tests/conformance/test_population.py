@@ -14,7 +14,7 @@ import profiles
 from conformance.synthetic import institutions
 from conformance.synthetic.identifiers import credit_code, health_record_no, resident_id
 from conformance.synthetic.population import population, reference_bundles
-from profiles import json, package, policy, validator
+from profiles import json, package, policy, validation, validator
 from profiles.canonical import BASE, RESIDENT_ID, code_system, naming_system, structure
 from profiles.json import Resource
 
@@ -240,6 +240,22 @@ def test_every_resource_is_valid() -> None:
     for resource in RESOURCES:
         assert validator.check(resource) == [], resource["id"]
         get_fhir_model_class(resource["resourceType"]).model_validate_json(json.dumps(resource))
+
+
+def test_every_resource_keeps_our_profiles_with_all_that_it_refers_to() -> None:
+    known = {f"{one['resourceType']}/{one['id']}": one for one in RESOURCES}
+    found = [(one["id"], issue) for one in RESOURCES for issue in validation.shipped().check(one, resolve=known.get)]
+    assert [one for one in found if one[1].severity == "error"] == []
+
+
+@pytest.mark.parametrize("bundle", BUNDLES, ids=range(len(BUNDLES)))
+def test_every_transaction_keeps_our_profiles(bundle: Resource) -> None:
+    assert [one for one in validation.shipped().check(bundle) if one.severity == "error"] == []
+
+
+def test_every_flag_is_known_when_the_story_begins() -> None:
+    assert len(of("Flag")) == 104
+    assert {one["period"]["start"] for one in of("Flag")} == {"2025-12-01"}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -5,19 +5,21 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import groupby, pairwise
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.region import people
 from conformance.region.places import MOST, numeral, place
 from conformance.region.population import batches, bundle, resources
-from profiles import identifiers, package, policy
-from profiles.canonical import HEALTH_RECORD_NO, RESIDENT_ID, code_system
+from profiles import identifiers, package, policy, validation
+from profiles.canonical import HEALTH_RECORD_NO, RESIDENT_ID, code_system, naming_system, structure
 from profiles.json import Resource
-from profiles.validator import check
 
 TODAY = date(2026, 11, 22)
 PEOPLE = 500
@@ -76,8 +78,26 @@ def test_the_first_people_are_the_same_however_many_there_are() -> None:
     assert REGION[len(few)]["id"] == "p-0000051"
 
 
-def test_every_resource_is_valid() -> None:
-    assert {(name(one), str(issue)) for one in REGION for issue in check(one)} == set()
+def test_every_resource_keeps_our_profiles_with_all_that_it_refers_to() -> None:
+    known = {name(one): one for one in REGION}
+    found = [(name(one), issue) for one in REGION for issue in validation.shipped().check(one, resolve=known.get)]
+    assert [one for one in found if one[1].severity == "error"] == []
+
+
+def test_the_profiles_of_what_it_is_made_for_are_met_in_it() -> None:
+    kept = {profile for one in REGION for profile in validation.shipped().implied(one)}
+    meant = (
+        *("resident", "agent", "organization", "practitioner", "practitioner-role", "careteam", "ward", "bed"),
+        *("contract", "agreement-consent", "key-population-flag", "timer-task"),
+        *("inpatient-encounter", "health-assessment"),
+    )
+    assert {structure(f"fd-{one}") for one in meant} <= kept
+
+
+def test_transactions_keep_our_profiles() -> None:
+    for batch in batches(1, TODAY, 60):
+        issues = validation.shipped().check(bundle(batch))
+        assert [one for one in issues if one.severity == "error"] == []
 
 
 def test_a_resource_refers_to_those_before_it_and_none_is_there_twice() -> None:
@@ -89,7 +109,12 @@ def test_a_resource_refers_to_those_before_it_and_none_is_there_twice() -> None:
 
 
 def test_every_code_of_ours_is_one_that_we_publish() -> None:
-    published = {(one["url"], item["code"]) for one in package.resources("code-systems") for item in one["concept"]}
+    published = {
+        (one["url"], item["code"])
+        for one in package.resources("code-systems")
+        for item in nodes(one["concept"])
+        if "display" in item
+    }
     used = {(str(node.get("system")), str(node.get("code"))) for one in REGION for node in nodes(one)}
     assert {coding for coding in used if coding[0].startswith(code_system(""))} <= published
 
@@ -100,20 +125,30 @@ def test_there_are_about_thirty_resources_a_person() -> None:
 
 
 def test_identifiers_are_right_in_form_of_a_region_that_does_not_exist_and_of_one_person_alone() -> None:
-    people = of("Patient")
-    for one in people:
+    everybody = [*of("Patient"), *of("RelatedPerson")]
+    for one in everybody:
         number = identified(one, RESIDENT_ID)
         assert identifiers.resident_id(number) == number
         assert number.startswith("990101")
         assert str(identifiers.birth_date(number)) == one["birthDate"]
         assert identifiers.sex(number) == one["gender"]
-        assert len(identified(one, HEALTH_RECORD_NO)) == 17
         assert one["meta"]["tag"][0]["code"] == "HTEST"
-    for system in (RESIDENT_ID, HEALTH_RECORD_NO):
-        assert len({identified(one, system) for one in people}) == PEOPLE
-    for one in of("Organization"):
-        for item in one.get("identifier", ()):
-            assert not item["system"].endswith("uscc") or identifiers.social_credit_code(item["value"])
+    assert len({identified(one, RESIDENT_ID) for one in everybody}) == len(everybody)
+    assert len({identified(one, HEALTH_RECORD_NO) for one in of("Patient")}) == PEOPLE
+    licensed = [one for one in of("Organization") if "identifier" in one]
+    codes = {identified(one, naming_system("uscc")) for one in licensed}
+    assert all(map(identifiers.social_credit_code, codes))
+    assert len(codes) == len(licensed)
+
+
+def test_a_mother_has_a_number_of_her_own_among_all_of_her_age() -> None:
+    numbers: list[str] = []
+    for number in range(1, 40_001, 100):
+        child = people.person(Random(number), number, TODAY)
+        mother = replace(child, gender="female", birth=child.birth - people.MOTHER)
+        numbers += people.resident_id(child), people.resident_id(mother)
+        assert policy.age(mother.birth, child.birth) == 27
+    assert len(set(numbers)) == len(numbers)
 
 
 @pytest.mark.req("NA-2.3a")
@@ -152,13 +187,76 @@ def test_a_childs_contract_is_signed_by_a_guardian() -> None:
     assert guarded
 
 
+def test_an_assessment_is_of_the_contract_of_its_day_and_signed_by_its_doctor() -> None:
+    known = {name(one): one for one in REGION}
+    assert len(of("Composition")) > PEOPLE / 20
+    for report in of("Composition"):
+        contract = known[report["event"][0]["detail"][0]["reference"]]
+        assert contract["patient"] == report["subject"]
+        assert contract["period"] == report["event"][0]["period"]
+        assert contract["period"]["start"] <= report["date"][:10] <= contract["period"]["end"]
+        [attester] = report["attester"]
+        assert attester["party"] == known[contract["careManager"]["reference"]]["practitioner"]
+        where = known[report["custodian"]["reference"]]["name"]
+        assert report["title"] == f"虚构一区{where}健康评估报告"
+        values = {code for one in entries(report, "basic-info", known) for code in loinc(one)}
+        assert values == {"8302-2", "29463-7"}
+
+
+def test_an_assessment_has_the_values_of_its_check_up_and_the_last_before_it_or_says_that_there_are_none() -> None:
+    known = {name(one): one for one in REGION}
+    without = 0
+    for report in of("Composition"):
+        values = entries(report, "physiological-indicators", known)
+        now = [one for one in values if one["encounter"] == report["encounter"]]
+        before = [one for one in values if one["encounter"] != report["encounter"]]
+        assert {"39156-5", "8280-0", "85354-9", "14647-2", "14771-0", "1742-6"} <= {
+            code for one in now for code in loinc(one)
+        }
+        assert all(one["effectiveDateTime"] < now[0]["effectiveDateTime"] for one in before)
+        assert ("无历史数据" in section(report, "physiological-indicators")["text"]["div"]) == (not before)
+        without += not before
+    assert 0 < without < len(of("Composition"))
+
+
+def test_an_assessment_follows_up_what_it_finds_too_high() -> None:
+    plans = [section(report, "management-plan") for report in of("Composition")]
+    followed = 0
+    for plan in plans:
+        parts = {one["code"]["coding"][0]["code"]: one["text"]["div"] for one in plan["section"]}
+        assert ("偏高" in parts["main-problems"]) == ("abnormal-follow-up" in parts)
+        followed += "abnormal-follow-up" in parts
+    assert 0 < followed < len(plans)
+
+
+def test_sections_have_the_titles_of_their_codes() -> None:
+    system = next(one for one in package.resources("code-systems") if one["id"] == "health-assessment-section")
+    titles = {node["code"]: node["display"] for node in nodes(system["concept"]) if "display" in node}
+    for node in nodes([report["section"] for report in of("Composition")]):
+        if "title" in node and isinstance(node["code"], dict):
+            assert node["title"] == titles[node["code"]["coding"][0]["code"]]
+
+
+def section(report: Resource, code: str) -> Resource:
+    return next(one for one in report["section"] if one["code"]["coding"][0]["code"] == code)
+
+
+def entries(report: Resource, code: str, known: dict[str, Resource]) -> list[Resource]:
+    return [known[one["reference"]] for one in section(report, code)["entry"]]
+
+
+def loinc(one: Resource) -> set[str]:
+    coded = one.get("code", {}).get("coding", ())
+    return {item["code"] for item in coded if item["system"] == "http://loinc.org"}
+
+
 def test_nothing_happens_before_birth_or_after_today_or_death() -> None:
-    people = {name(one): (one["birthDate"], one.get("deceasedDateTime", str(TODAY))) for one in of("Patient")}
+    lives = {name(one): (one["birthDate"], one.get("deceasedDateTime", str(TODAY))) for one in of("Patient")}
     for one in REGION:
         subject = one.get("subject", {}).get("reference", "")
         began = one.get("effectiveDateTime") or one.get("period", {}).get("start") or one.get("authoredOn")
-        if subject in people and began and one["resourceType"] != "Flag":
-            born, last = people[subject]
+        if subject in lives and began and one["resourceType"] != "Flag":
+            born, last = lives[subject]
             assert born <= began[:10] <= last, name(one)
 
 

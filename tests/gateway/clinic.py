@@ -22,8 +22,8 @@ def observation(own: str, patient: str, when: str | None, **more: Any) -> Resour
 
 
 def clinic() -> Iterator[Resource]:
-    yield {"resourceType": "Organization", "id": "city"}
-    yield {"resourceType": "Organization", "id": "centre", **referring(partOf="Organization/city")}
+    yield {"resourceType": "Organization", "id": "city", "name": "示例"}
+    yield {"resourceType": "Organization", "id": "centre", "name": "示例", **referring(partOf="Organization/city")}
     yield {"resourceType": "Practitioner", "id": "doctor"}
     yield {"resourceType": "PractitionerRole", "id": "role"} | referring(
         practitioner="Practitioner/doctor", organization="Organization/centre"

@@ -32,14 +32,26 @@ def put(*resources: Resource) -> Resource:
 
 def staff() -> Iterator[Resource]:
     yield {"resourceType": "Organization", "id": "centre", "active": True, "name": "示例社区卫生服务中心"}
+    for name, role in (("doctor", "family-doctor"), ("nurse", "nurse")):
+        yield {"resourceType": "Practitioner", "id": name, "name": [{"text": f"示例{role}"}]}
+        yield {"resourceType": "PractitionerRole", "id": name, "practitioner": {"reference": f"Practitioner/{name}"}}
     yield {
         "resourceType": "CareTeam",
         "id": "team",
+        "identifier": [{"system": naming_system("team-no"), "value": "T-1"}],
         "status": "active",
         "name": "示例第一团队",
         "category": [concept("careteam-category", "fd-team")],
+        "participant": [_member("doctor", "family-doctor", "team-leader"), _member("nurse", "nurse")],
         "managingOrganization": [{"reference": "Organization/centre"}],
         "telecom": [{"system": "phone", "value": "000-0000"}],
+    }
+
+
+def _member(name: str, *roles: str) -> Resource:
+    return {
+        "role": [concept("team-role", role) for role in roles],
+        "member": {"reference": f"PractitionerRole/{name}"},
     }
 
 
@@ -64,11 +76,13 @@ def contract(name: str, patient: str, status: str = "active", policy: str = "jin
             {"url": structure("contract-sign-channel"), "valueCode": "online"},
             {"url": structure("governing-policy"), "valueCanonical": f"{BASE}/PlanDefinition/policy-pack-{policy}"},
         ],
+        "identifier": [{"system": naming_system("contract-no"), "value": name}],
         "status": status,
         "type": [concept("episode-type", "fd-contract")],
         "patient": {"reference": f"Patient/{patient}"},
         "managingOrganization": {"reference": "Organization/centre"},
         "period": {"start": "2026-01-01", "end": "2027-12-31"},
+        "careManager": {"reference": "PractitionerRole/doctor"},
         "team": [{"reference": "CareTeam/team"}],
     }
 
@@ -77,12 +91,23 @@ def agreement(episode: Resource) -> Resource:
     return {
         "resourceType": "Consent",
         "id": f"agreement-{episode['id']}",
+        "identifier": [{"system": naming_system("agreement-no"), "value": episode["id"]}],
         "status": "active",
         "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "treatment"}]},
         "category": [concept("consent-category", "fd-agreement")],
         "patient": episode["patient"],
+        "dateTime": "2026-01-01T09:00:00+08:00",
+        "performer": [episode["patient"]],
+        "organization": [{"reference": "Organization/centre"}],
+        "sourceReference": {"display": "示例协议"},
         "policy": [{"uri": f"{BASE}/policy/agreement-template/2026-1"}],
+        "verification": [{"verified": True}],
         "provision": {
+            "type": "permit",
+            "period": {"start": "2026-01-01", "end": "2027-12-31"},
+            "actor": [
+                {"role": concept("agreement-actor", "contracted-team"), "reference": {"reference": "CareTeam/team"}}
+            ],
             "data": [{"meaning": "instance", "reference": {"reference": f"EpisodeOfCare/{episode['id']}"}}],
         },
     }
@@ -270,6 +295,7 @@ def contact(gateway: Gateway, encounter: Resource, patient: str) -> None:
             "category": [concept("communication-category", "proactive-contact")],
             "subject": {"reference": f"Patient/{patient}"},
             "about": [{"reference": f"Encounter/{encounter['id']}"}],
+            "medium": [concept("medium", "APP")],
             "sent": gateway.clock().isoformat(timespec="seconds"),
         },
     )

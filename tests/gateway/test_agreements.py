@@ -65,20 +65,20 @@ def test_an_agreement_that_the_transaction_withdraws_is_none(gateway: Gateway) -
 
 WITHDRAWN: dict[str, Callable[[Resource], Resource]] = {
     "inactive": lambda one: {**one, "status": "inactive"},
-    "denied": lambda one: provided(one, type="deny"),
-    "emptied": lambda one: {key: value for key, value in one.items() if key != "provision"},
+    "to another": lambda one: provided(one, data=[{"meaning": "instance", "reference": {"display": "?"}}]),
 }
 
 
 @pytest.mark.parametrize("way", [*WITHDRAWN, "deleted"])
 def test_the_only_agreement_of_a_contract_is_not_withdrawn_from_under_it(gateway: Gateway, way: str) -> None:
-    settle(gateway, (way, 530 + [*WITHDRAWN, "deleted"].index(way), "1970-01-01"))
-    episode = contract(f"contract-{way}", way)
-    url, consent = f"/Consent/agreement-contract-{way}", agreement(episode)
+    name = way.replace(" ", "-")
+    settle(gateway, (name, 530 + [*WITHDRAWN, "deleted"].index(way), "1970-01-01"))
+    episode = contract(f"contract-{name}", name)
+    url, consent = f"/Consent/agreement-contract-{name}", agreement(episode)
     client = gateway.client
     answer = client.delete(url) if way == "deleted" else client.put(url, json=WITHDRAWN[way](consent))
     assert answer.status_code == 409
-    assert f"EpisodeOfCare/contract-{way}" in answer.json()["issue"][0]["diagnostics"]
+    assert f"EpisodeOfCare/contract-{name}" in answer.json()["issue"][0]["diagnostics"]
     ended = {**episode, "status": "finished"}
     if way == "deleted":
         write(gateway, ended)

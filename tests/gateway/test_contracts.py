@@ -66,48 +66,59 @@ def without(resource: Resource, name: str) -> Resource:
 
 
 def governed(episode: Resource, **value: str) -> Resource:
-    return {**episode, "extension": [{"url": structure("governing-policy"), **value}]}
+    [channel, _] = episode["extension"]
+    return {**episode, "extension": [channel, {"url": structure("governing-policy"), **value}]}
 
 
 PACK = f"{BASE}/PlanDefinition/policy-pack-jinshan"
-INCOMPLETE: dict[str, tuple[Callable[[Resource], Resource], list[str]]] = {
-    "no period": (lambda one: without(one, "period"), ["period.start", "period.end"]),
-    "no end": (lambda one: {**one, "period": {"start": "2026-01-01"}}, ["period.end"]),
-    "no team": (lambda one: without(one, "team"), ["team"]),
-    "a team by name": (lambda one: {**one, "team": [{"display": "第一团队"}]}, ["team"]),
-    "no institution": (lambda one: without(one, "managingOrganization"), ["managingOrganization"]),
-    "no policy": (lambda one: without(one, "extension"), ["extension"]),
-    "policy as uri": (lambda one: governed(one, valueUri=f"{PACK}|2025.1"), ["extension"]),
-    "unknown policy": (lambda one: governed(one, valueCanonical=f"{PACK}|1066"), ["extension"]),
-    "a version of the resident": (
-        lambda one: {**one, "patient": {"reference": "Patient/half/_history/1"}},
-        ["patient"],
-    ),
-    "another server": (
-        lambda one: {**one, "patient": {"reference": "https://elsewhere/fhir/Patient/half"}},
-        ["patient"],
-    ),
+LACKING: dict[str, tuple[Callable[[Resource], Resource], set[str]]] = {
+    "no period": (lambda one: without(one, "period"), {"period"}),
+    "no end": (lambda one: {**one, "period": {"start": "2026-01-01"}}, {"period.end"}),
+    "no team": (lambda one: without(one, "team"), {"team"}),
+    "no institution": (lambda one: without(one, "managingOrganization"), {"managingOrganization"}),
+    "no doctor": (lambda one: without(one, "careManager"), {"careManager"}),
+    "no number": (lambda one: without(one, "identifier"), {"identifier"}),
+    "no policy": (lambda one: without(one, "extension"), {"extension"}),
+}
+"""What the profile of a contract finds, whatever its status."""
+UNFIT: dict[str, tuple[Callable[[Resource], Resource], str]] = {
+    "a team by name": (lambda one: {**one, "team": [{"display": "第一团队"}]}, "team"),
+    "unknown policy": (lambda one: governed(one, valueCanonical=f"{PACK}|1066"), "extension"),
+    "a version of the resident": (lambda one: {**one, "patient": {"reference": "Patient/half/_history/1"}}, "patient"),
+    "another server": (lambda one: {**one, "patient": {"reference": "https://elsewhere/fhir/Patient/half"}}, "patient"),
     "an identifier": (
         lambda one: {**one, "patient": {"identifier": {"system": "urn:x", "value": "half"}}},
-        ["patient"],
+        "patient",
     ),
 }
+"""What keeps a contract from coming into force, and is none of a planned one."""
 
 
-@pytest.mark.parametrize("lacking", INCOMPLETE)
-@pytest.mark.parametrize("status", ["active", "onhold"])
-def test_an_incomplete_contract_does_not_come_into_force(gateway: Gateway, lacking: str, status: str) -> None:
+@pytest.mark.req("NA-2.3a")
+@pytest.mark.parametrize("lacking", LACKING)
+@pytest.mark.parametrize("status", ["planned", "active"])
+def test_an_incomplete_contract_is_refused(gateway: Gateway, lacking: str, status: str) -> None:
     write(gateway, *staff(), resident("half", 220))
-    broken, elements = INCOMPLETE[lacking]
+    broken, elements = LACKING[lacking]
     episode = broken(contract("half-1", "half", status))
+    answer = gateway.client.post("", json=put(episode, agreement(contract("half-1", "half"))))
+    assert answer.status_code == 422
+    assert {issue["expression"][0] for issue in answer.json()["issue"]} == {f"EpisodeOfCare.{one}" for one in elements}
+
+
+@pytest.mark.parametrize("unfit", UNFIT)
+@pytest.mark.parametrize("status", ["active", "onhold"])
+def test_an_unfit_contract_does_not_come_into_force(gateway: Gateway, unfit: str, status: str) -> None:
+    write(gateway, *staff(), resident("half", 220))
+    broken, element = UNFIT[unfit]
+    episode = broken(contract("half-2", "half", status))
     answer = gateway.client.post("", json=put(episode, agreement(episode)))
     assert answer.status_code == 422
-    issues = answer.json()["issue"]
-    assert [issue["expression"] for issue in issues] == [[f"EpisodeOfCare.{element}"] for element in elements]
-    assert {issue["code"] for issue in issues} == {"business-rule"}
-    assert {issue["details"]["coding"][0]["code"] for issue in issues} == {"FD-CONTRACT-INCOMPLETE"}
+    [issue] = answer.json()["issue"]
+    assert issue["expression"] == [f"EpisodeOfCare.{element}"]
+    assert (issue["code"], issue["details"]["coding"][0]["code"]) == ("business-rule", "FD-CONTRACT-INCOMPLETE")
     planned = {**episode, "status": "planned"}
-    assert gateway.client.put("/EpisodeOfCare/half-1", json=planned).status_code in {200, 201}
+    assert gateway.client.put("/EpisodeOfCare/half-2", json=planned).status_code in {200, 201}
 
 
 def test_a_contract_in_force_stays_complete(gateway: Gateway) -> None:

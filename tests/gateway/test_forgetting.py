@@ -12,6 +12,7 @@ from gateway.search.paging import LIFETIME_SECONDS
 from gateway.search.parameters import Catalogue
 from gateway.storage import store
 from gateway.storage.tables import EVER, INDEX_TABLES
+from gateway.validation import shipped
 from gateway.work import Ground
 from gateway.workflows import RULEBOOK
 from tests.conftest import Clock, Gateway
@@ -37,7 +38,7 @@ def person(gateway: Gateway, name: str, family: str) -> None:
 async def rounds(gateway: Gateway, moved: Clock, *later: timedelta) -> list[int]:
     """How many rows each round removed."""
     async with store.opened(gateway.database_url) as opened:
-        forgetting = Forgetting(Ground(opened, RULEBOOK, Catalogue(), moved, clock.RowIds()), 1)
+        forgetting = Forgetting(Ground(opened, RULEBOOK, Catalogue(), moved, clock.RowIds(), shipped), 1)
         removed = []
         for offset in later:
             moved.offset = offset
@@ -74,7 +75,7 @@ def test_a_claim_that_two_conditional_creates_needed_goes_after_a_day(gateway: G
         moved = Clock()
         moved.offset = offset
         async with store.opened(gateway.database_url) as opened:
-            await Forgetting(Ground(opened, RULEBOOK, Catalogue(), moved, clock.RowIds()), 1).claims()
+            await Forgetting(Ground(opened, RULEBOOK, Catalogue(), moved, clock.RowIds(), shipped), 1).claims()
 
     def held() -> int:
         with psycopg.connect(gateway.database_url) as connection:

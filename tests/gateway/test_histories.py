@@ -30,7 +30,9 @@ def moments(gateway: Gateway) -> dict[str, str]:
     seen: dict[str, str] = {}
     client = gateway.client
     seen["made"] = instant(client.put("/Patient/h", json=patient("h")))
-    seen["other"] = instant(client.put("/Organization/o", json={"resourceType": "Organization", "id": "o"}))
+    seen["other"] = instant(
+        client.put("/Organization/o", json={"resourceType": "Organization", "id": "o", "name": "示例"})
+    )
     time.sleep(0.02)
     seen["changed"] = instant(client.put("/Patient/h", json=patient("h", gender="male")))
     time.sleep(0.02)

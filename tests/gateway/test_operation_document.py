@@ -20,8 +20,8 @@ def to(reference: str) -> Resource:
 
 
 def chart() -> Iterator[Resource]:
-    yield {"resourceType": "Organization", "id": "centre"}
-    yield {"resourceType": "Organization", "id": "unrelated"}
+    yield {"resourceType": "Organization", "id": "centre", "name": "示例"}
+    yield {"resourceType": "Organization", "id": "unrelated", "name": "示例"}
     yield {"resourceType": "Practitioner", "id": "author"}
     yield {"resourceType": "Practitioner", "id": "nurse"}
     yield {"resourceType": "Patient", "id": "p", "managingOrganization": to("Organization/unrelated")}

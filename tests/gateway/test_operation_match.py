@@ -31,7 +31,7 @@ ZHANG = {
     "resourceType": "Patient",
     "id": "zhang",
     "identifier": [resident(resident_id(1)), {"system": CARD, "value": "A|1"}],
-    "name": [{"family": "张", "given": ["三丰"]}],
+    "name": [{"text": "张三丰", "family": "张", "given": ["三丰"]}],
     "telecom": [{"system": "phone", "value": "138 0000 0001"}],
     "gender": "male",
     "birthDate": "1949-01-01",
@@ -44,7 +44,7 @@ OTHER = ZHANG | {
 WOMAN = {
     "resourceType": "Patient",
     "id": "shan",
-    "identifier": [resident(old_number(2)[0])],
+    "identifier": [resident(old_number(2)[1])],
     "name": [{"text": "单淑芬"}],
     "gender": "female",
     "birthDate": "1949-01-01",

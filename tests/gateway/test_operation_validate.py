@@ -10,7 +10,8 @@ from tests.gateway.wards import parameters, refused
 
 pytestmark = pytest.mark.feature("Operations", "$validate")
 
-PATIENT = {"resourceType": "Patient", "gender": "female"}
+TEXT = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">示例</div>'}
+PATIENT = {"resourceType": "Patient", "text": TEXT, "gender": "female"}
 BOGUS = PATIENT | {"gender": "bogus", "nmae": []}
 
 
@@ -76,6 +77,7 @@ def test_create_is_what_a_create_would_be_refused_for(gateway: Gateway):
     lost = {
         "resourceType": "Flag",
         "status": "active",
+        "text": TEXT,
         "code": {"text": "示例"},
         "subject": {"reference": "Patient/no"},
     }
@@ -112,18 +114,23 @@ def test_what_is_stored_is_validated_by_get(stored: Gateway):
     assert stored.client.get("/Patient/$validate").status_code == 405
 
 
-def test_a_profile_is_not_checked_and_that_is_said(stored: Gateway):
+def test_a_profile_that_nobody_here_knows_is_said_to_be_unknown(stored: Gateway):
     url = "https://example.org/StructureDefinition/none"
-    [issue] = issues(stored.client.post("/Patient/$validate", json=asked(PATIENT, profile=url)))
-    assert (issue["severity"], issue["code"]) == ("warning", "not-supported")
-    [issue] = issues(stored.client.post(f"/Patient/$validate?profile={url}", json=PATIENT))
-    assert issue["severity"] == "warning"
-    [issue] = issues(stored.client.get(f"/Patient/p/$validate?mode=profile&profile={url}"))
-    assert issue["severity"] == "warning"
+    for answer in (
+        stored.client.post("/Patient/$validate", json=asked(PATIENT, profile=url)),
+        stored.client.post(f"/Patient/$validate?profile={url}", json=PATIENT),
+        stored.client.get(f"/Patient/p/$validate?mode=profile&profile={url}"),
+    ):
+        [issue] = issues(answer)
+        assert (issue["severity"], issue["details"]["coding"][0]["code"]) == ("warning", "FD-PROFILE-UNKNOWN")
+
+
+def test_the_definition_of_a_type_is_a_profile_too(stored: Gateway):
     base = "http://hl7.org/fhir/StructureDefinition/"
     [issue] = issues(stored.client.get(f"/Patient/p/$validate?profile={base}Patient"))
     assert issue["severity"] == "information"
-    assert faults(stored.client.get(f"/Patient/p/$validate?profile={base}Observation")) == ["resourceType"]
+    [fault] = issues(stored.client.get(f"/Patient/p/$validate?profile={base}Observation"))
+    assert fault["details"]["coding"][0]["code"] == "FD-PROFILE-TYPE"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,12 @@ def loaded(gateway: Gateway) -> Gateway:
     people = [
         {"resourceType": "Patient", "id": "p0", "name": [{"text": "示例张三"}], "birthDate": "1990-05"},
         {"resourceType": "Patient", "id": "p1", "name": [{"family": "Müller", "given": ["Ｊｏｈｎ"]}], "active": True},
-        {"resourceType": "Patient", "id": "p2", "name": [{"text": "100% O_K"}], "telecom": [{"value": "000-1"}]},
+        {
+            "resourceType": "Patient",
+            "id": "p2",
+            "name": [{"text": "100% O_K"}],
+            "telecom": [{"system": "phone", "value": "000-1"}],
+        },
     ]
     open_ended = encounter(20) | {"id": "open", "period": {"start": "2026-06-01"}}
     resources = [*people, *(encounter(number) for number in range(9)), open_ended]

@@ -13,11 +13,11 @@ def loaded(gateway: Gateway) -> Gateway:
     gone = {"resourceType": "Practitioner", "id": "gone"}
     store(
         gateway,
-        {"resourceType": "Organization", "id": "top"},
-        {"resourceType": "Organization", "id": "middle", "partOf": to("Organization/top")},
-        {"resourceType": "Organization", "id": "low", "partOf": to("Organization/middle")},
-        {"resourceType": "Organization", "id": "ring1"},
-        {"resourceType": "Organization", "id": "ring2", "partOf": to("Organization/ring1")},
+        {"resourceType": "Organization", "id": "top", "name": "示例"},
+        {"resourceType": "Organization", "id": "middle", "name": "示例", "partOf": to("Organization/top")},
+        {"resourceType": "Organization", "id": "low", "name": "示例", "partOf": to("Organization/middle")},
+        {"resourceType": "Organization", "id": "ring1", "name": "示例"},
+        {"resourceType": "Organization", "id": "ring2", "name": "示例", "partOf": to("Organization/ring1")},
         patient("a", managingOrganization=to("Organization/low")),
         patient("b", managingOrganization=to("Organization/ring1")),
         {"resourceType": "Practitioner", "id": "doctor"},
@@ -36,7 +36,7 @@ def loaded(gateway: Gateway) -> Gateway:
             "agent": [{"who": to("Practitioner/doctor")}],
         },
     )
-    store(gateway, {"resourceType": "Organization", "id": "ring1", "partOf": to("Organization/ring2")})
+    store(gateway, {"resourceType": "Organization", "id": "ring1", "name": "示例", "partOf": to("Organization/ring2")})
     gateway.client.delete("/Practitioner/gone").raise_for_status()
     return gateway
 

@@ -28,7 +28,7 @@ def grams(value: float, code: str) -> Json:
 def loaded(gateway: Gateway) -> Gateway:
     store(
         gateway,
-        {"resourceType": "Organization", "id": "z"},
+        {"resourceType": "Organization", "id": "z", "name": "示例"},
         patient(
             "p1",
             name=[{"text": "张三"}],

@@ -15,7 +15,7 @@ PATIENT: dict[str, Any] = {
     "meta": {"versionId": "3", "tag": [{"system": "urn:x", "code": "kept"}]},
     "text": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'},
     "contained": [
-        {"resourceType": "Organization", "id": "o1", "partOf": {"reference": "#o2"}},
+        {"resourceType": "Organization", "id": "o1", "name": "示例", "partOf": {"reference": "#o2"}},
         {"resourceType": "Organization", "id": "o2", "name": "乙"},
         {"resourceType": "Organization", "id": "o3", "name": "丙"},
     ],

@@ -113,7 +113,8 @@ def test_several_discharges_in_one_transaction_each_close_their_own(gateway: Gat
     for name, serial in names:
         Visit(gateway, name, serial, today(0)).admitted()
         [encounter] = Chart(gateway, name).encounters()
-        encounters.append({**encounter, "status": "finished"})
+        ended = {**encounter["period"], "end": today(0).isoformat(timespec="seconds")}
+        encounters.append({**encounter, "status": "finished", "period": ended})
     write(gateway, *encounters)
     for name, _ in names:
         assert Chart(gateway, name).states() == [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gateway.rest.capability import declared
 from gateway.rest.capability.declared import Operation, Table
 from gateway.search.parameters import Catalogue, Parameter
-from profiles import definitions
+from profiles import definitions, package
 from profiles.json import Resource
 
 SEARCHING = """\
@@ -63,10 +63,11 @@ def common() -> list[Resource]:
 
 def resources(types: Iterable[str], table: Table, catalogue: Catalogue, rules: Rules) -> list[Resource]:
     named = list(declared.named(table))
-    pointing = _pointing(catalogue)
+    pointing, profiles = _pointing(catalogue), _profiles()
     return [
         {
             "type": one,
+            **({"supportedProfile": profiles[one]} if one in profiles else {}),
             **_interactions(table, rules),
             **_includes(one, catalogue, pointing),
             "searchParam": search_parameters(one, catalogue),
@@ -74,6 +75,14 @@ def resources(types: Iterable[str], table: Table, catalogue: Catalogue, rules: R
         }
         for one in types
     ]
+
+
+def _profiles() -> dict[str, list[str]]:
+    """Ours, by type, which hold wherever the content implies them; what users store is promised to nobody."""
+    found: dict[str, list[str]] = {}
+    for one in package.resources("structure-definitions"):
+        found.setdefault(one["type"], []).append(one["url"])
+    return found
 
 
 def _interactions(table: Table, rules: Rules) -> Resource:

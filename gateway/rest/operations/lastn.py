@@ -11,7 +11,7 @@ from gateway.records import Records
 from gateway.rest import bundle, shaping
 from gateway.rest.exchange import Request, Response
 from gateway.rest.interactions import typed
-from gateway.validation import require_valid
+from gateway.validation import require_structure
 
 _MAX = re.compile("[1-9][0-9]{0,3}")
 _WHOSE = frozenset({"patient", "subject"})
@@ -65,7 +65,7 @@ def _sent(request: Request) -> Iterator[tuple[str, str]]:
         return
     body = request.resource()
     typed(body, "Parameters")
-    require_valid(body)
+    require_structure(body)
     for index, entry in enumerate(body.get("parameter", ())):
         values = [value for name, value in entry.items() if name.startswith("value")]
         yield entry["name"], _text(values[0] if values else None, f"Parameters.parameter[{index}]")

@@ -10,11 +10,11 @@ from gateway.rest import interactions, outcome
 from gateway.rest.addresses import known_type, read_id
 from gateway.rest.exchange import Request, Response
 from gateway.rest.operations import validate_request
-from gateway.rest.operations.profile_check import checked
 from gateway.rest.operations.validate_request import Asked
-from profiles import json, validator
+from profiles import json
 from profiles.json import Resource
 
+_WORST_FIRST = ("fatal", "error", "warning", "information")
 _FINE = Issue("informational", "FD-VALID", "未发现问题。", "No issues found.", severity="information")
 
 
@@ -25,6 +25,7 @@ async def validate(request: Request, records: Records) -> Response:
     _require_allowed(records, resource_type)
     asked = validate_request.read(request, resource_type, resource_id)
     issues = await _issues(records, asked)
+    issues.sort(key=lambda one: _WORST_FIRST.index(one.severity))
     return Response(200, json.dumps(outcome.outcome(issues or [_FINE])))
 
 
@@ -40,9 +41,9 @@ async def _issues(records: Records, asked: Asked) -> list[Issue]:
     resource = asked.resource
     if resource is None:
         resource = (await records.read(asked.type, str(asked.id))).resource()
-    issues = [*_structure(resource, asked.type), *_identity(resource, asked)]
-    if isinstance(resource, dict):
-        issues += checked(resource, asked.profiles)
+    found = await records.check(resource, asked.profiles)
+    issues = [Issue(one.code, one.key, one.zh, one.en, one.expression, one.severity) for one in found]
+    issues += [*_type(resource, asked.type), *_identity(resource, asked)]
     if asked.mode in {"create", "update"} and isinstance(resource, dict) and not _has_errors(issues):
         issues += await _refused(records, _write(resource, asked))
     return issues
@@ -52,9 +53,7 @@ def _has_errors(issues: list[Issue]) -> bool:
     return any(one.severity in {"error", "fatal"} for one in issues)
 
 
-def _structure(resource: object, resource_type: str) -> Iterator[Issue]:
-    for one in validator.check(resource):
-        yield Issue(one.code, one.key, one.zh, one.en, one.expression, one.severity)
+def _type(resource: object, resource_type: str) -> Iterator[Issue]:
     if isinstance(resource, dict):
         try:
             interactions.typed(resource, resource_type)

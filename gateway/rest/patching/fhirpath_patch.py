@@ -1,7 +1,6 @@
-"""FHIRPath Patch: paths parsed by fhirpathpy, which also answers what is asked in `where()`. https://hl7.org/fhir/R4/fhirpatch.html"""
+"""FHIRPath Patch: paths parsed to elements, conditions evaluated on them. https://hl7.org/fhir/R4/fhirpatch.html"""
 
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from gateway.errors import BadRequest, FhirError, NotSupported, Unprocessable
@@ -9,6 +8,7 @@ from gateway.rest.patching import edits, values
 from gateway.rest.patching.elements import Node, copied, root
 from gateway.rest.patching.operations import Operation, numbered, operations
 from gateway.rest.patching.paths import Tree, Walk, name_of, unsupported
+from profiles import fhirpath
 from profiles.json import Resource
 
 LONGEST_PATH = 2000
@@ -69,51 +69,20 @@ def _apply(walk: Walk, top: Node, operation: Operation) -> None:
 # The grammar
 
 
-class _Listener:
-    """Hears of characters that belong nowhere, which the lexer leaves out."""
-
-    def __init__(self) -> None:
-        self.heard = False
-
-    def syntaxError(self, *_: object) -> None:  # noqa: N802 - antlr4 calls it so
-        self.heard = True
-
-
 @lru_cache(maxsize=256)
 def _parsed(path: str) -> Tree:
-    """The `parse` of fhirpathpy mends what it cannot read, into what was perhaps not meant; here that is an error."""
-    import fhirpathpy.parser  # a quarter of a second, and most servers see no such patch
-
-    grammar: Any = fhirpathpy.parser  # generated code, without types
-    listener, nodes = _Listener(), grammar.ASTPathListener()
-    lexer = grammar.FHIRPathLexer(grammar.InputStream(path[: LONGEST_PATH + 1]))
-    lexer.removeErrorListeners()
-    lexer.addErrorListener(listener)
-    tokens = grammar.CommonTokenStream(lexer)
-    _unreserve(tokens, grammar)
-    parser = grammar.FHIRPathParser(tokens)
-    parser.removeErrorListeners()
-    tree = parser.expression()
-    good = tokens.LA(1) == grammar.Token.EOF and not parser.getNumberOfSyntaxErrors() and not listener.heard
-    if not good or len(path) > LONGEST_PATH:
+    try:
+        parsed = fhirpath.parsed(path) if len(path) <= LONGEST_PATH else None
+    except fhirpath.NotFhirPathError:
+        parsed = None
+    if parsed is None:
         raise BadRequest(
             "FD-PATCH-PATH-FORM",
             f"path 不是不超过 {LONGEST_PATH} 个字符的 FHIRPath;请检查括号、引号与点。",
             f"`path` is no FHIRPath of up to {LONGEST_PATH} characters; check brackets, quotes and dots.",
         )
-    grammar.ParseTreeWalker().walk(nodes, tree)
-    parsed: Tree = nodes.parentStack[0]["children"][0]
     _require_plain(parsed)
     return parsed
-
-
-def _unreserve(tokens: Any, grammar: Any) -> None:
-    """After a dot a word is a name, whatever else it may be: HL7's own cases write `Patient.text.div`."""
-    tokens.fill()
-    spoken = [token for token in tokens.tokens if token.channel == grammar.Token.DEFAULT_CHANNEL]
-    for before, token in pairwise(spoken):
-        if before.text == "." and token.text.isidentifier():
-            token.type = grammar.FHIRPathLexer.IDENTIFIER
 
 
 # Conditions
@@ -134,7 +103,7 @@ def _require_asked(name: str, arguments: list[Tree]) -> None:
     if name not in _ASKED:
         raise unsupported(f"{name}()")
     if name in {"where", "exists"} and any(_is_bare(one) for each in arguments for one in each["children"]):
-        # fhirpathpy 2.2.4 takes any element that is there for true, false ones too.
+        # A name alone asks whether the element is there, except of a boolean, and is easily taken for the other.
         raise NotSupported(
             "FD-PATCH-CONDITION-FORM",
             f"条件中的 {name}(…) 应为比较或函数;请写作 {name}(active = true) 或 {name}(period.exists())。",
@@ -168,25 +137,13 @@ def _holds(condition: Tree, node: Node) -> bool:
 
 
 def _answers(condition: Tree, node: Node) -> list[Any]:
-    import fhirpathpy
-    from fhirpathpy.engine.nodes import ResourceNode
-    from fhirpathpy.models import models
-
-    library: Any = fhirpathpy
     value, side = node.pair
-    asked: Any = ResourceNode
-    focus = asked(side if value is None else value, node.type)
-    # `select`, for `where` of fhirpathpy 2.2.4 takes an element that is false for true.
-    named = {"type": "Identifier", "text": "select", "terminalNodeText": []}
-    function = {"type": "Functn", "children": [named, {"type": "ParamList", "children": [condition]}]}
-    tree = {"type": "FunctionInvocation", "children": [function]}
+    focus = (value, node.type, side)
     try:
-        found = library.apply_parsed_path([focus], {"children": [tree]}, {}, models["r4"], {"returnRawData": True})
-    except RecursionError:
-        raise
-    except Exception:  # noqa: BLE001 - the library raises whatever its Python runs into, and often Exception itself
+        found = fhirpath.compiled_tree("", condition).items(focus, fhirpath.World(focus, focus))
+    except fhirpath.UndecidedError:
         raise _unanswered() from None
-    return [getattr(one, "data", one) for one in found]
+    return [fhirpath.plain(one) for one in found]
 
 
 def _unanswered() -> Unprocessable:

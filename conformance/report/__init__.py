@@ -1,0 +1,1 @@
+"""A run as a document, and the document in the forms that testers and programs read."""
