@@ -8,9 +8,18 @@ from typing import Annotated, Literal
 
 import typer
 
+from conformance import naming
+
+Target = Annotated[str, typer.Option(help="FHIR 服务器地址 · Base URL of the FHIR server.")]
+Token = Annotated[str | None, typer.Option(help="令牌 · Bearer token.")]
+TokenFile = Annotated[Path | None, typer.Option(help="存放令牌的文件 · A file that holds it, seen by nobody else.")]
+Formats = Annotated[str, typer.Option("--format", help="console, json, junit, html, testreport；可多个 · several: a,b")]
+Out = Annotated[Path | None, typer.Option(help="报告文件夹，默认标准输出 · Folder for the files; default: stdout.")]
+Seconds = Annotated[float, typer.Option(min=0.1, help="等待应答的最长秒数 · Longest wait for an answer.")]
+
 gen = typer.Typer(help="Make data of invented people. 生成虚构数据。", no_args_is_help=True)
 
-conformance = typer.Typer(help="Test any FHIR server. 一致性测试。", no_args_is_help=True)
+conformance = typer.Typer(help="测试任意 FHIR 服务器 · Test any FHIR server.", no_args_is_help=True)
 
 
 @gen.callback()
@@ -61,11 +70,11 @@ def population(  # noqa: PLR0913 - one for each option
 
 @conformance.command("list")
 def list_(
-    suite: Annotated[str | None, typer.Argument(help="One suite; default: all of them.")] = None,
+    suite: Annotated[str | None, typer.Argument(help="套件名，默认全部 · One suite; default: all, in short.")] = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="供程序读取 · For programs.")] = False,
 ) -> None:
-    """List the suites and their checks. 列出测试套件与检查项。"""
+    """列出测试套件与检查项 · List the suites, or the checks of one."""
     from conformance.listing import show
 
     raise typer.Exit(_exit(lambda: show(suite, as_json=as_json)))
@@ -73,28 +82,38 @@ def list_(
 
 @conformance.command("run")
 def run_(  # noqa: PLR0913 - one for each option
-    suites: Annotated[list[str], typer.Argument(help="Names, `all`, or files of TestScripts (.json).")],
+    suites: Annotated[
+        list[str], typer.Argument(help="套件名、all 或 TestScript 文件 · Names, `all`, or TestScripts (.json).")
+    ],
     *,
-    target: Annotated[str, typer.Option(help="Base URL of the FHIR server.")],
-    preset: Annotated[str, typer.Option(help="fdgw, hapi, generic, or a file of your own (.toml).")] = "generic",
-    token: Annotated[str | None, typer.Option(help="Bearer token.")] = None,
-    token_file: Annotated[Path | None, typer.Option(help="A file that holds it, seen by nobody else.")] = None,
-    formats: Annotated[str, typer.Option("--format", help="console,json,junit,html,testreport")] = "console",
-    out: Annotated[Path | None, typer.Option(help="Folder for the files; default: stdout.")] = None,
-    only: Annotated[list[str] | None, typer.Option(help="Id of a check, or a pattern such as 'search-date-*'.")] = None,
-    given: Annotated[list[str] | None, typer.Option("--input", help="NAME=VALUE, over the preset's.")] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, help="Longest wait for an answer.")] = 30.0,
+    target: Target,
+    preset: Annotated[
+        str, typer.Option(help="预设 · What is known of the server: fdgw, hapi, generic, or a file (.toml).")
+    ] = "generic",
+    token: Token = None,
+    token_file: TokenFile = None,
+    formats: Formats = "console",
+    out: Out = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="仅运行 · Id of a check, or a pattern such as 'search-date-*'; repeatable.")
+    ] = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--input", help="NAME=VALUE，优先于预设 · goes before the preset's; repeatable.")
+    ] = None,
+    seconds: Seconds = 30.0,
 ) -> None:
-    """Run suites against a server. 对服务器运行测试套件。
+    """对服务器运行测试套件 · Run suites against a server.
 
-    Exit code 0: every SHALL passes; 1: not; 2: usage; 4: no server there; 5: nothing selected or nothing run.
+    退出码：0 适用的 SHALL 全部通过；1 未全部通过；2 用法错误；4 无法访问目标；5 没有运行任何检查项；130 被中断。
+
+    Exit code: 0 every SHALL that applies passes; 1 not so; 2 usage; 4 no server there; 5 nothing run; 130 interrupted.
     """
     from conformance import presets
     from conformance.command import Wanted, execute
 
     def run() -> int:
-        said = _token(token, token_file)
-        inputs = dict(_pair(one) for one in given or ())
+        said = naming.token(token, token_file)
+        inputs = dict(naming.pair(one) for one in given or ())
         known = presets.load(preset)
         names = tuple(only or ())
         return execute(Wanted(tuple(suites), target, known, said, _formats(formats, out), out, names, inputs, seconds))
@@ -102,14 +121,50 @@ def run_(  # noqa: PLR0913 - one for each option
     raise typer.Exit(_exit(run))
 
 
+@conformance.command("testscript")
+def script_(  # noqa: PLR0913 - one for each option
+    files: Annotated[list[Path], typer.Argument(help="TestScript 文件 · TestScripts (.json).")],
+    *,
+    target: Target,
+    token: Token = None,
+    token_file: TokenFile = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="TestReport 的文件夹，默认标准输出 · Folder for the TestReports; default: stdout."),
+    ] = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--input", help="NAME=VALUE，脚本变量 · for variables; repeatable.")
+    ] = None,
+    seconds: Seconds = 30.0,
+) -> None:
+    """运行 FHIR TestScript，得到逐步的 TestReport · Run TestScripts of others, action by action.
+
+    退出码：0 全部通过；1 未全部通过；2 文件无法运行；4 无法访问目标。
+
+    Exit code: 0 all of them pass; 1 not so; 2 a file that cannot be run; 4 no server there.
+    """
+    from conformance.scripts import Wanted, execute
+
+    def run() -> int:
+        inputs = dict(naming.pair(one) for one in given or ())
+        return execute(Wanted(files, target, naming.token(token, token_file), inputs, out, seconds))
+
+    raise typer.Exit(_exit(run))
+
+
 @conformance.command("show")
 def show_(
-    report: Annotated[Path, typer.Argument(help="report.json of an earlier run.")],
+    report: Annotated[Path, typer.Argument(help="以前运行得到的 report.json · report.json of an earlier run.")],
     *,
-    formats: Annotated[str, typer.Option("--format", help="console,json,junit,html,testreport")] = "console",
-    out: Annotated[Path | None, typer.Option(help="Folder for the files; default: stdout.")] = None,
+    formats: Formats = "console",
+    out: Out = None,
 ) -> None:
-    """Show a report again, and whether the suites have changed since. 重新显示报告，并指出是否过期。"""
+    """重新显示报告，并指出是否过期 · Show a report again, and whether the suites have changed since.
+
+    退出码与 run 相同；报告已过期时为 1。
+
+    Exit code: that of the run; 1 for a report that is stale.
+    """
     from conformance.command import again
 
     raise typer.Exit(_exit(lambda: again(report, _formats(formats, out), out)))
@@ -133,19 +188,6 @@ def _formats(listed: str, out: Path | None) -> tuple[str, ...]:
     if out is None and len(wanted) > 1:
         raise ValueError("--format: 多种格式需要 --out several formats need --out")
     return wanted
-
-
-def _token(token: str | None, file: Path | None) -> str | None:
-    if token and file:
-        raise ValueError("--token 与 --token-file 只能选一个 give one of --token and --token-file")
-    return file.read_text("utf-8").strip() if file else token
-
-
-def _pair(given: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not (name and equals):
-        raise ValueError("--input 应为 NAME=VALUE must be NAME=VALUE")
-    return name, value
 
 
 def _day(given: datetime | None) -> date:

@@ -13,17 +13,19 @@ from rich.console import Console
 from conformance import suites
 from conformance.checks.check import Suite
 from conformance.checks.target import Target
+from conformance.introduction import introduced
+from conformance.naming import unknown
 from conformance.presets import Preset
+from conformance.progress import say, watched
 from conformance.report import console, files
+from conformance.report.conclusion import proved, ran
 from conformance.report.document import Circumstances, Document, document, stale
-from conformance.report.words import verdict as worded
-from conformance.runner import Result, Selection, Told, run, selected
-from profiles.http import AsyncClient, HTTPError
+from conformance.runner import Selection, run, selected
+from profiles.http import AsyncClient
 from profiles.policy import ZONE
 
 DONE, FAILED, USAGE, UNREACHABLE, NOTHING, INTERRUPTED = 0, 1, 2, 4, 5, 130
 """Exit codes."""
-_RAN = {"pass", "fail", "warning", "error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,22 @@ def execute(wanted: Wanted) -> int:
     """The exit code; raises `ValueError` for what cannot be run as it was asked for."""
     selection = selected(found(wanted.suites), wanted.only)
     if not selection:
-        _say("没有选中任何检查项 no check was selected")
+        patterns = ", ".join(wanted.only)
+        say(f"没有选中任何检查项 no check was selected: {patterns}; 见 see fdgw conformance list SUITE")
         return NOTHING
     report = asyncio.run(_reported(wanted, selection))
     if report is None:
         return UNREACHABLE
-    return _delivered(report, wanted.formats, wanted.out, []) or verdict(report)
+    delivered = _delivered(report, wanted.formats, wanted.out, [])
+    if _unauthorized(report):
+        say("目标应答 401：请给出有效的令牌 the target answers 401, give a token that it takes: --token, --token-file")
+    return delivered or verdict(report)
+
+
+def _unauthorized(report: Document) -> bool:
+    """Whether a check failed because the target does not know who asks."""
+    failed = [one for one in report["checks"] if one["verdict"] in {"fail", "error"} and one["exchanges"]]
+    return any(one["exchanges"][-1]["response"]["status"] == "401" for one in failed)
 
 
 def found(names: Sequence[str]) -> list[Suite]:
@@ -61,15 +73,19 @@ def found(names: Sequence[str]) -> list[Suite]:
 
 def suite(name: str) -> Suite:
     if name.endswith(".json"):
-        from conformance import testscript
+        return _script(Path(name))
+    if name not in suites.SUITES:
+        raise unknown("套件", "suite", name, [*suites.SUITES, "all"])
+    return suites.load(name)
 
-        return testscript.suite(Path(name))
+
+def _script(path: Path) -> Suite:
+    from conformance import testscript
+
     try:
-        return suites.load(name)
-    except KeyError as error:
-        raise ValueError(
-            f"没有套件 {name}，可用 there is no such suite; there are: {', '.join(suites.SUITES)}"
-        ) from error
+        return testscript.suite(path)
+    except testscript.ScriptError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 async def _reported(wanted: Wanted, selection: Selection) -> Document | None:
@@ -78,12 +94,10 @@ async def _reported(wanted: Wanted, selection: Selection) -> Document | None:
         inputs = {**wanted.preset.inputs, **(wanted.inputs or {})}
         target = Target(http, wanted.target.rstrip("/"), wanted.token, inputs, wanted.preset.expected)
         begun, started = datetime.now(ZONE), time.monotonic()
-        try:
-            await target.introduced()
-        except HTTPError as error:
-            _say(f"{wanted.target}: 无法访问 cannot be reached: {type(error).__name__}")
+        if not await introduced(target):
             return None
-        done = await run(target, selection, _progress(selection))
+        with watched(selection) as told:
+            done = await run(target, selection, told)
         asked = Circumstances(begun, time.monotonic() - started, wanted.preset, wanted.only)
         return document(done, target, asked)
 
@@ -92,13 +106,10 @@ def verdict(report: Document) -> int:
     """0 only where every SHALL was proved, or does not apply."""
     if report["cutShort"]:
         return INTERRUPTED if report["interrupted"] else UNREACHABLE
-    verdicts = report["verdicts"]
-    if not any(verdicts[one] for one in _RAN):
-        _say("没有检查项得到运行 no check was run")
+    if not ran(report):
+        say("没有检查项得到运行 no check was run")
         return NOTHING
-    unproved = [one for one in report["requirements"] if one["strength"] == "SHALL"]
-    missed = any(one["verdict"] in {"fail", "error", "not-run"} for one in unproved)
-    return FAILED if missed else DONE
+    return DONE if proved(report) else FAILED
 
 
 def again(path: Path, formats: tuple[str, ...], out: Path | None) -> int:
@@ -107,6 +118,8 @@ def again(path: Path, formats: tuple[str, ...], out: Path | None) -> int:
         report = files.read(path)
     except files.NotReportError as error:
         raise ValueError(f"{path}: 不是一致性测试报告 not a conformance report") from error
+    except OSError as error:
+        raise ValueError(f"{path}: 无法读取 cannot be read: {error.strerror}") from error
     moved = stale(report, suites.load)
     delivered = _delivered(report, formats, out, moved)
     return delivered or (FAILED if moved else verdict(report))
@@ -124,24 +137,7 @@ def _delivered(report: Document, formats: tuple[str, ...], out: Path | None, mov
     try:
         written = files.write(out, report, others, moved)
     except OSError as error:
-        _say(f"{out}: {error.strerror}")
+        say(f"{out}: {error.strerror}")
         return FAILED
-    _say(" ".join(map(str, written)))
+    say(f"{out}: {' '.join(path.name for path in written)}")
     return DONE
-
-
-def _progress(selection: Selection) -> Told:
-    """A line for each check, where somebody watches."""
-    total, begun = sum(len(checks) for _, checks in selection), 0
-
-    def told(result: Result) -> None:
-        nonlocal begun
-        begun += 1
-        if sys.stderr.isatty():
-            _say(f"{begun}/{total} {worded(result.verdict)} {result.check.id}")
-
-    return told
-
-
-def _say(words: str) -> None:
-    print(f"· {words}", file=sys.stderr, flush=True)  # noqa: T201 - stdout is for the report

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from conformance.checks import removal
 from conformance.checks.check import Check, Suite
 from conformance.checks.session import Session, Shared
 from conformance.checks.target import Target
@@ -159,7 +160,7 @@ async def _alive(target: Target) -> bool:
 
 async def _cleared(target: Target, run_: Run) -> None:
     try:
-        await target.clear()
+        await removal.clear(target)
     except (HTTPError, asyncio.CancelledError) as error:
         run_.interrupted = run_.interrupted or isinstance(error, asyncio.CancelledError)
         run_.cut_short = run_.cut_short or (_INTERRUPTED if run_.interrupted else _NOT_REACHED)

@@ -1,5 +1,6 @@
-"""A frame read: decoded before it is split, its MSH, whom it is about, and why it cannot be accepted."""
+"""A frame read: decoded before it is split, its MSH, whom it is about, why it is refused. HL7 v2.9 §2.9.2"""
 
+import re
 from typing import NamedTuple
 
 import structlog
@@ -24,6 +25,15 @@ _CHARSET = Fault(
     "字符集无法识别：既非 MSH-18 所声明，也非 UTF-8 或 GB 18030。",
     "The bytes are neither what MSH-18 declares nor UTF-8 nor GB 18030.",
 )
+_VERSION = Fault(
+    "AR",
+    "203",
+    "MSH-12",
+    "不支持的 HL7 版本，应为 2.1 至 2.9。",
+    "The version of HL7 is not supported; 2.1 to 2.9 are.",
+)
+_VERSIONS = re.compile(r"2\.[1-9](\.[1-9])?")
+"""Table 0104. One that names none is read as 2.4."""
 _DEFECTS = {
     Defect.OVERSIZE: Fault("AR", "207", "MSH", "消息超过大小上限。", "The message is larger than the limit."),
     Defect.UNFINISHED: Fault("AR", "207", "MSH", "帧缺少结束符。", "The frame was not ended."),
@@ -50,6 +60,8 @@ def read(frame: Frame) -> Reading:
     head = text.head
     if frame.defect:
         return Reading(head, text.codec, text.conflict, "", _DEFECTS[frame.defect])
+    if head and not _supported(head.first(12).strip()):
+        return Reading(head, text.codec, text.conflict, "", _VERSION)
     try:
         message = hl7v2.parse(text.content, text.codec)
         hl7v2.check(message)
@@ -61,6 +73,10 @@ def read(frame: Frame) -> Reading:
         _log.error("message not understood", error=type(error).__name__)
         return Reading(head, text.codec, text.conflict, "", _OURS)
     return Reading(head, text.codec, text.conflict, lane, None)
+
+
+def _supported(version: str) -> bool:
+    return not version or _VERSIONS.fullmatch(version) is not None
 
 
 def _whole(frame: Frame) -> bytes:

@@ -18,11 +18,12 @@ _CODES = ("conditionalRead", "conditionalDelete")
 
 
 class Claims:
-    """The keys of a CapabilityStatement, and patterns of what is expected without being claimed."""
+    """The keys of a CapabilityStatement, and patterns (`*`: anything) of what is expected without being claimed."""
 
     def __init__(self, capability: Resource, expected: Iterable[str] = ()) -> None:
         self._keys = frozenset(_keys(capability))
-        self._expected = tuple(expected)
+        # A question mark stands for itself, or "Observation?*" would be said of ObservationDefinition too.
+        self._expected = tuple(pattern.replace("?", "[?]") for pattern in expected)
 
     def __contains__(self, key: str) -> bool:
         return key in self._keys or any(fnmatchcase(key, pattern) for pattern in self._expected)

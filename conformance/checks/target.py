@@ -1,7 +1,9 @@
 """The server under test: its address, what it says of itself, and what this run made on it."""
 
+import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -10,13 +12,10 @@ from conformance.checks.claims import Claims
 from conformance.checks.redaction import Redaction, secret_name
 from conformance.checks.trace import Exchange, Trace
 from profiles import json
-from profiles.http import AsyncClient, Response
+from profiles.http import AsyncClient, HTTPError, Response
 from profiles.json import Resource
 
 _FHIR = "application/fhir+json"
-_MOST_PASSES = 4
-"""How often removal goes through what is left: a resource may be held by one that is removed after it."""
-_GONE = frozenset({200, 202, 204, 404, 410})
 
 Body = Resource | list[object] | str | bytes | None
 
@@ -66,11 +65,21 @@ class Target:
         url, content = self.url(path), _bytes(body)
         sent = self._headers(url, headers, content is not None, authorized=authorized)
         started = time.monotonic()
-        response = await self.http.request(method, url, content=content, headers=sent)
+        response = await self._response(method, url, content, sent)
         milliseconds = round((time.monotonic() - started) * 1000)
         self._note(method, url, response)
         exchange = self._exchange(f"{method} {url}", sent, content or b"", response, milliseconds)
         return Answer(response.status_code, response.headers, response.content, trace, trace.add(exchange))
+
+    async def _response(self, method: str, url: str, content: bytes | None, headers: Mapping[str, str]) -> Response:
+        """A request under way comes to its end although the run is interrupted, or what it made would stay behind."""
+        asking = asyncio.ensure_future(self.http.request(method, url, content=content, headers=headers))
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            with suppress(HTTPError):
+                self._note(method, url, await asking)
+            raise
 
     def url(self, path: str) -> str:
         return path if path.startswith(("http://", "https://")) else f"{self.base}/{path}".rstrip("/")
@@ -78,23 +87,6 @@ class Target:
     def remember(self, reference: str) -> None:
         self.made[reference] = None
         self._known.add(reference)
-
-    async def clear(self) -> None:
-        """Remove what was made, the newest first; what is held by something else, after that."""
-        try:
-            for _ in range(_MOST_PASSES):
-                for reference in [*reversed(self.made)]:
-                    await self._delete(reference)
-        finally:
-            self.left += self.made
-            self.made.clear()
-
-    async def _delete(self, reference: str) -> None:
-        if f"{reference.partition('/')[0]}.delete" in self.claims:
-            answer = await self.send(Trace(), "DELETE", reference, None, {}, authorized=True)
-            if answer.status in _GONE:
-                del self.made[reference]
-                self.removed += 1
 
     def _headers(self, url: str, given: Mapping[str, str], has_body: bool, *, authorized: bool) -> dict[str, str]:  # noqa: FBT001
         headers = {"Accept": _FHIR}

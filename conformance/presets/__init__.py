@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.naming import unknown
+
 FOLDER = Path(__file__).parent
 
 
 class PresetError(ValueError):
-    """There is no such preset, or it is not one."""
+    """The file is not a preset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,12 @@ def names() -> Iterator[str]:
 
 
 def load(name: str) -> Preset:
-    """A preset of ours by its name, anybody's by the path of its file; raises `PresetError`."""
+    """A preset of ours by its name, anybody's by the path of its file; raises `ValueError`."""
     path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        listed = ", ".join(names())
-        raise PresetError(f"没有预设 {name}，可用 there is no such preset; there are: {listed}") from error
+        raise unknown("预设", "preset", name, names()) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise PresetError(f"{name}: 无法读取 cannot be read: {error}") from error
     return _preset(path.stem, content)

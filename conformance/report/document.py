@@ -95,12 +95,17 @@ def _suite(suite: Suite) -> Document:
     return {"id": suite.id, "version": suite.version, **words, "shipped": suite.id in SUITES}
 
 
+def address(url: str) -> str:
+    """Without the credentials and the query that it may hold."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
 def _target(target: Target) -> Document:
     software = target.capability.get("software")
     named = software if isinstance(software, dict) else {}
-    parts = urlsplit(target.base)
     return {
-        "url": parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl(),
+        "url": address(target.base),
         "software": str(named.get("name", "")),
         "version": str(named.get("version", "")),
         "fhirVersion": str(target.capability.get("fhirVersion", "")),

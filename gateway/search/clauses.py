@@ -1,12 +1,14 @@
 """What must hold of a resource, as SQL: as a test of a row that is there, or as the rows to start from."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from gateway.search.sql import Outer, Sql
 from gateway.search.terms import (
-    CATEGORY,
+    IDENTIFIER,
     IDENTITY,
     LAST,
+    REFERENCE,
     WORD,
     All,
     AnyOf,
@@ -37,7 +39,7 @@ def test(clause: Clause, sql: Sql, outer: Outer) -> str:
             return f"({sql.of(clause, outer.alias)})"
         case Condition("resource"):
             alias = sql.alias()
-            return f"EXISTS (SELECT 1 FROM {itself(alias, outer.alias, sql)} WHERE {sql.of(clause, alias)})"
+            return sql.exists(f"SELECT 1 FROM {itself(alias, outer.alias, sql)} WHERE {sql.of(clause, alias)}")
         case _:
             return _row(clause, sql, outer)
 
@@ -46,9 +48,9 @@ def _row(clause: Keyed | Targets | Condition | Present, sql: Sql, outer: Outer) 
     """That the index has a row of the resource: keys are met at one point, other tables found by the resource."""
     alias = sql.alias()
     point = f" AND {alias}.sort = {outer.alias}.sort" if isinstance(clause, Keyed | Targets) else ""
-    return (
-        f"EXISTS (SELECT 1 FROM {_table(clause)} {alias} WHERE {sql.row(alias)} AND {_asked(clause, sql, alias)}"
-        f"{point} AND {alias}.rid = {outer.alias}.rid)"
+    return sql.exists(
+        f"SELECT 1 FROM {_table(clause)} {alias} WHERE {sql.row(alias)} AND {_asked(clause, sql, alias)}"
+        f"{point} AND {alias}.rid = {outer.alias}.rid"
     )
 
 
@@ -78,20 +80,20 @@ def _linked(clause: Linked | LinkedBy, sql: Sql, outer: Outer) -> str:
     link, other = sql.alias(), sql.alias()
     edge = f"{sql.row(link)} AND {sql.among(f'{link}.key', clause.keys)}"
     if isinstance(clause, Linked):
-        return (
-            f"EXISTS (SELECT 1 FROM link {link} CROSS JOIN LATERAL "
+        return sql.exists(
+            f"SELECT 1 FROM link {link} CROSS JOIN LATERAL "
             f"{sql.resource(other, f'{other}.ref = {link}.target AND {_of_types(other, clause.types, sql)}')} "
             f"WHERE {edge} AND {link}.rid = {outer.alias}.rid "
-            f"AND {test(clause.inner, sql, Outer(other, resource=True))})"
+            f"AND {test(clause.inner, sql, Outer(other, resource=True))}"
         )
     if outer.resource:
-        return (
-            f"EXISTS (SELECT 1 FROM link {link} WHERE {edge} AND {link}.target = {outer.alias}.ref "
-            f"AND {test(clause.inner, sql, Outer(link))})"
+        return sql.exists(
+            f"SELECT 1 FROM link {link} WHERE {edge} AND {link}.target = {outer.alias}.ref "
+            f"AND {test(clause.inner, sql, Outer(link))}"
         )
-    return (
-        f"EXISTS (SELECT 1 FROM {itself(other, outer.alias, sql)} JOIN link {link} ON {link}.target = {other}.ref "
-        f"WHERE {edge} AND {test(clause.inner, sql, Outer(link))})"
+    return sql.exists(
+        f"SELECT 1 FROM {itself(other, outer.alias, sql)} JOIN link {link} ON {link}.target = {other}.ref "
+        f"WHERE {edge} AND {test(clause.inner, sql, Outer(link))}"
     )
 
 
@@ -120,7 +122,7 @@ def rank(clause: Clause) -> int:
         case Condition():
             return clause.rank
         case Linked(inner=inner) | LinkedBy(inner=inner):
-            return max(WORD, rank(inner)) if rank(inner) < LAST else LAST
+            return REFERENCE if rank(inner) <= IDENTIFIER else max(WORD, rank(inner))
         case All(clauses):
             return min(map(rank, clauses), default=LAST)
         case AnyOf(clauses):
@@ -131,21 +133,32 @@ def rank(clause: Clause) -> int:
 
 def start(clause: Clause, everything: Clause) -> tuple[Clause, Clause]:
     """The part to start from, the one that leaves fewest, and what is then asked of its rows."""
-    parts = list(_parts(clause))
-    best = min(parts, key=rank, default=everything)
+    asked = list(parts(clause))
+    best = min(asked, key=rank, default=everything)
     if rank(best) >= LAST:
-        return everything, All(tuple(parts))
-    return best, All(tuple(part for part in parts if part is not best))
+        return everything, All(tuple(asked))
+    return best, without(best, asked)
 
 
-def is_broad(clause: Clause) -> bool:
-    return rank(clause) >= CATEGORY
+def without(one: Clause, asked: Iterable[Clause]) -> All:
+    return All(tuple(part for part in asked if part is not one))
 
 
-def _parts(clause: Clause) -> Iterable[Clause]:
+def origin(clause: Clause) -> Clause:
+    """Where the rows of a clause are started from: of a chain, what is asked at its end."""
+    match clause:
+        case Linked(inner=inner) | LinkedBy(inner=inner):
+            return origin(inner)
+        case All():
+            return origin(start(clause, clause)[0])
+        case _:
+            return clause
+
+
+def parts(clause: Clause) -> Iterable[Clause]:
     if isinstance(clause, All):
         for one in clause.clauses:
-            yield from _parts(one)
+            yield from parts(one)
     else:
         yield clause
 
@@ -160,6 +173,9 @@ def rows(clause: Clause, rest: Clause, sql: Sql, more: str = "") -> str:
             return rows(best, All((others, rest)), sql, more)
         case Linked() | LinkedBy():
             return _linked_rows(clause, rest, sql, more)
+        case Condition(arms=arms) if arms:
+            each = (replace(clause, sql=arm, arms=()) for arm in arms)
+            return rows(AnyOf(tuple(each)), rest, sql, more)
         case Condition("resource"):
             alias = sql.alias()
             where = f"{alias}.tenant = %(tenant)s::smallint AND NOT {alias}.deleted AND ({sql.of(clause, alias)})"

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from gateway.clock import SITE_ZONE, milliseconds
 from gateway.errors import BadRequest
 from gateway.search.expressions import Value
-from gateway.search.terms import RANGE, Asked, Clause, Condition, Found, Name, any_of, key, modifier_refused
+from gateway.search.terms import Asked, Clause, Condition, Found, Name, any_of, key, modifier_refused
 
 EVER = 1 << 62
 """Milliseconds that stand for an open end; its negative for an open start."""
@@ -35,6 +35,9 @@ _SQL = {
     "ap": "x.low < %(b_{n})s AND x.high > %(a_{n})s",
 }
 _FROM_ABOVE = {"ge", "gt", "sa"}
+_ENDS_AFTER = {"eq": "a", "gt": "b", "ge": "a", "sa": "b", "ap": "a"}
+_BEGINS_BEFORE = {"eq": "b", "lt": "a", "le": "b", "eb": "a", "ap": "b"}
+"""The bound, of a prefix that has one, after which a value that satisfies it ends, and before which it begins."""
 
 
 class Interval(NamedTuple):
@@ -58,9 +61,9 @@ def compared(asked: Asked, text: str, own: int, table: Literal["span", "resource
     """The comparison that one value asks for, of rows under a key."""
     prefix, found = _asked(asked.name, text, milliseconds(asked.now))
     bounds = {"a": found.low, "b": found.high}
-    return Condition(
-        table, _SQL[prefix], bounds, (own,) if table == "span" else (), RANGE, descending=prefix in _FROM_ABOVE
-    )
+    within = bounds.get(_ENDS_AFTER.get(prefix, ""), -EVER), bounds.get(_BEGINS_BEFORE.get(prefix, ""), EVER)
+    keys = (own,) if table == "span" else ()
+    return Condition(table, _SQL[prefix], bounds, keys, descending=prefix in _FROM_ABOVE, within=within)
 
 
 @lru_cache(maxsize=16384)

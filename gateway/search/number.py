@@ -23,16 +23,19 @@ _FORM = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?(-?([0-9]{1,100}(?:\.[0-9]{1,1
 
 # A point has low = high and is found by `low`, which stands before `high` in the index. Only few are not points:
 # `low < high` is said of those, so that not every row of a parameter need be looked at for its upper end.
+# Where there are several parts, no row satisfies two of them; `+ 0` keeps those that are found by their upper end from
+# being looked for among all low ends.
+OPEN = "x.low < x.high"
 _SQL = {
-    "eq": "x.low >= {a} AND x.low < {b} AND x.high < {b}",
-    "ne": "(x.low < {a} OR x.low >= {b} OR x.low < x.high AND x.high >= {b})",
-    "gt": "(x.low > {a} OR x.low < x.high AND x.high > {a})",
-    "ge": "(x.low >= {a} OR x.low < x.high AND x.high >= {a})",
-    "lt": "x.low < {a}",
-    "le": "x.low <= {a}",
-    "sa": "x.low > {a}",
-    "eb": "x.low < {a} AND x.high < {a}",
-    "ap": "x.low <= {b} AND (x.low >= {a} OR x.low < x.high AND x.high >= {a})",
+    "eq": ("x.low >= {a} AND x.low < {b} AND x.high < {b}",),
+    "ne": ("x.low < {a}", "x.low >= {b}", f"{OPEN} AND x.high >= {{b}} AND x.low + 0 >= {{a}} AND x.low + 0 < {{b}}"),
+    "gt": ("x.low > {a}", f"{OPEN} AND x.high > {{a}} AND x.low + 0 <= {{a}}"),
+    "ge": ("x.low >= {a}", f"{OPEN} AND x.high >= {{a}} AND x.low + 0 < {{a}}"),
+    "lt": ("x.low < {a}",),
+    "le": ("x.low <= {a}",),
+    "sa": ("x.low > {a}",),
+    "eb": ("x.low < {a} AND x.high < {a}",),
+    "ap": ("x.low >= {a} AND x.low <= {b}", f"{OPEN} AND x.high >= {{a}} AND x.low + 0 < {{a}}"),
 }
 _FROM_ABOVE = frozenset({"gt", "ge", "sa"})
 
@@ -107,13 +110,15 @@ def clause_of(name: Name, asked: Iterable[tuple[Suffix, Comparison]]) -> Clause:
 def condition(keys: Sequence[int], comparisons: Sequence[Comparison]) -> Condition:
     """A row under any of the keys satisfies any of the comparisons."""
     parameters: dict[str, object] = {}
-    choices = []
+    choices: list[str] = []
     for number, (prefix, low, high) in enumerate(comparisons):
         sql = _SQL[prefix]
-        parameters |= {f"{end}{number}": bound for end, bound in (("a", low), ("b", high)) if f"{{{end}}}" in sql}
-        choices.append(sql.format(a=f"%(a{number}_{{n}})s::numeric", b=f"%(b{number}_{{n}})s::numeric"))
+        bounds = (("a", low), ("b", high))
+        parameters |= {f"{end}{number}": bound for end, bound in bounds if f"{{{end}}}" in "".join(sql)}
+        choices += (one.format(a=f"%(a{number}_{{n}})s::numeric", b=f"%(b{number}_{{n}})s::numeric") for one in sql)
     descending = _FROM_ABOVE.issuperset(comparison.prefix for comparison in comparisons)
-    return Condition("amount", " OR ".join(choices), parameters, tuple(keys), descending=descending)
+    apart = tuple(choices) if len(comparisons) == 1 and len(choices) > 1 else ()
+    return Condition("amount", " OR ".join(choices), parameters, tuple(keys), descending=descending, arms=apart)
 
 
 def compared(text: str) -> Comparison | None:

@@ -11,6 +11,9 @@ Kind = Literal["moment", "updated", "id", "words", "span", "amount", "content"]
 _TABLES: dict[str, Kind] = {"string": "words", "uri": "words", "date": "span", "number": "amount", "quantity": "amount"}
 _MOST = 5
 
+WRITTEN = "strpos({x}.value, chr(1)) > 0 AND {x}.value < chr(128)"
+"""Of a word, that it was written so, and begins with a letter or digit of ASCII."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sort:
@@ -19,6 +22,11 @@ class Sort:
     kind: Kind
     descending: bool
     keys: tuple[int, ...] = ()
+    """The first under which a resource has a value is that by which it is ordered."""
+    written: tuple[int, ...] = ()
+    """Of the keys those of texts that have others to be ordered by, unless they are in ASCII: only `WRITTEN` counts."""
+    mixed: bool = False
+    """Under the keys may be texts of both kinds: no index has their order."""
     paths: tuple[str, ...] = ()
 
 
@@ -46,8 +54,15 @@ def _sort(types: tuple[str, ...], code: str, catalogue: Catalogue, *, descending
             raise _refused(types, code, catalogue)
         return Sort(kind, descending, paths=paths)
     own = tuple(key(parameter.name) for parameter in found)
-    ordered = tuple(key(parameter.name, "sort") for parameter in found) if found[0].kind == "string" else ()
-    return Sort(kind, descending, keys=(*ordered, *own))
+    folded = [parameter for parameter in found if parameter.kind == "string" and not _is_address(parameter)]
+    ordered = (key(parameter.name, "sort") for parameter in folded)
+    written = tuple(key(parameter.name) for parameter in folded if parameter.places)
+    return Sort(kind, descending, (*ordered, *own), written, mixed=len(written) < len(folded))
+
+
+def _is_address(parameter: Parameter) -> bool:
+    """Of which the index has the texts and nothing to order them by."""
+    return any(place.type == "Address" for place in parameter.places)
 
 
 def _is_clock(parameter: Parameter, catalogue: Catalogue) -> bool:

@@ -14,7 +14,7 @@ from gateway.search.context import Context, require_ready
 from gateway.search.criteria import unknown
 from gateway.search.order import Sort
 from gateway.search.parameters import Catalogue
-from gateway.search.terms import All, Clause, alternatives, escape
+from gateway.search.terms import All, Clause, alternatives, escape, key
 from profiles import definitions
 
 Pairs = Sequence[tuple[str, str]]
@@ -81,6 +81,8 @@ class Query:
     """What must hold of all that comes along."""
     criteria: int = 0
     """How many parameters restrict what is found."""
+    clocks: frozenset[int] = frozenset()
+    """Keys of the dates that the index is in order of, of those types that have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def parse(
         total="accurate" if counted else _total(result.get("_total")),
         includes=tuple(read.includes),
         criteria=len(read.clauses),
+        clocks=frozenset(key(clock.name) for one in types if (clock := context.catalogue.clock(one)) is not None),
     )
 
 

@@ -23,6 +23,8 @@ _REPLACED = f"""(
 )"""
 _THEN = f"({_UNCHANGED} UNION ALL {_REPLACED})"
 """The resources as a snapshot saw them."""
+MOST_ARMS = 12
+"""Of a statement, each of a type or a key."""
 
 
 class Outer(NamedTuple):
@@ -39,6 +41,8 @@ class Sql:
     tenant: int
     at: str | None = None
     """The snapshot to look at, as PostgreSQL writes it; None for the present."""
+    apart: bool = False
+    """Every row is tested by itself, as it comes; otherwise the planner may join with all that satisfies the test."""
     parameters: dict[str, object] = field(default_factory=dict)
     number: int = 0
 
@@ -57,11 +61,11 @@ class Sql:
         self.parameters[f"v{self.number}"] = value
         return f"%(v{self.number})s::{cast}"
 
-    def of(self, condition: Condition, alias: str) -> str:
-        """A condition's own SQL over the alias."""
+    def of(self, condition: Condition, alias: str, arm: str | None = None) -> str:
+        """A condition's own SQL over the alias, or that of one of its arms."""
         self.number += 1
         self.parameters |= {f"{name}_{self.number}": value for name, value in condition.parameters.items()}
-        return _ALIAS.sub(f"{alias}.", condition.sql.format(n=self.number))
+        return _ALIAS.sub(f"{alias}.", (arm or condition.sql).format(n=self.number))
 
     def among(self, column: str, values: Sequence[int]) -> str:
         if len(values) == 1:
@@ -90,6 +94,10 @@ class Sql:
         if self.at is None:
             return f"(SELECT * FROM resource {alias} WHERE {where}) {alias}"
         return f"(SELECT * FROM {_THEN} {alias} WHERE {where} OFFSET 0) {alias}"
+
+    def exists(self, found: str) -> str:
+        """OFFSET keeps the planner from making a join of it."""
+        return f"EXISTS ({found}{' OFFSET 0' if self.apart else ''})"
 
     def row(self, alias: str) -> str:
         """What every row of the index is asked."""

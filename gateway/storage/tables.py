@@ -137,6 +137,7 @@ Index("span_long", span.c.tenant, span.c.key, span.c.high, postgresql_where=text
 Index(
     "words_written",
     *(words.c[name] for name in ("tenant", "key", "value", "rid")),
+    postgresql_include=["sort", "since", "until"],
     postgresql_where=text("strpos(value, chr(1)) > 0 AND value < chr(128)"),
 )
 # a point is found by its low end

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from profiles.fhirpath import macros
-from profiles.fhirpath.functions import FUNCTIONS
+from profiles.fhirpath.functions import COMPARING, FUNCTIONS
 from profiles.fhirpath.grammar import Tree, name_of
 from profiles.fhirpath.nodes import child, lineage
 from profiles.fhirpath.operators import OPERATORS, only
@@ -20,6 +20,8 @@ _CONSTANTS = {
     "sct": "http://snomed.info/sct",
     "loinc": "http://loinc.org",
 }
+_EACH_WITH_EACH = frozenset({"~", "!~"})
+_MOST_DIGITS = 40
 _PREFIXES = {
     "vs-": "http://hl7.org/fhir/ValueSet/",
     "ext-": "http://hl7.org/fhir/StructureDefinition/",
@@ -72,13 +74,21 @@ def invocation(tree: Tree) -> Step:
             return _member(name_of(name))
         case "FunctionInvocation", [{"children": [name, *lists]}]:
             return _function(name_of(name), [one for each in lists for one in each.get("children", ())])
-        case "ThisInvocation", _:
-            return lambda _, scope: scope.this
-        case "IndexInvocation", _:
-            return lambda _, scope: [scope.index]
-        case "TotalInvocation", _:
-            return lambda _, scope: scope.total or []
+        case ("ThisInvocation" | "IndexInvocation" | "TotalInvocation"), _:
+            return _SCOPED[tree["type"]]
     return _unknown(tree["type"])
+
+
+def _this(_: Items, scope: Scope) -> Items:
+    scope.effort.spend(1)
+    return scope.this
+
+
+_SCOPED: dict[str, Step] = {
+    "ThisInvocation": _this,
+    "IndexInvocation": lambda _, scope: [scope.index],
+    "TotalInvocation": lambda _, scope: scope.total or [],
+}
 
 
 def _then(first: Step, second: Step) -> Step:
@@ -86,8 +96,10 @@ def _then(first: Step, second: Step) -> Step:
 
 
 def _member(name: str) -> Step:
-    def walk(items: Items, _: Scope) -> Items:
-        return [one for item in items for one in (child(item, name) if type(item) is tuple else _part(item, name))]
+    def walk(items: Items, scope: Scope) -> Items:
+        found = [one for item in items for one in (child(item, name) if type(item) is tuple else _part(item, name))]
+        scope.effort.spend(1 + len(items) + len(found))
+        return found
 
     return walk
 
@@ -110,6 +122,7 @@ def _root_or_member(name: str) -> Step:
 
 def _indexed(items_of: Step, index_of: Step) -> Step:
     def pick(items: Items, scope: Scope) -> Items:
+        scope.effort.spend(1)
         index = only(index_of(items, scope))
         found = items_of(items, scope)
         return found[index : index + 1] if type(index) is int and index >= 0 else []
@@ -121,21 +134,32 @@ def _operation(name: str, left: Step, right: Step) -> Step:
     operator = OPERATORS[name]
     if name in macros.SHORT:
         return macros.SHORT[name](left, right)
-    return lambda items, scope: operator(left(items, scope), right(items, scope))
+
+    def operate(items: Items, scope: Scope) -> Items:
+        one, other = left(items, scope), right(items, scope)
+        weight = scope.effort.weigh(one), scope.effort.weigh(other)
+        if name in _EACH_WITH_EACH:
+            scope.effort.spend(weight[0] * weight[1])
+        return operator(one, other)
+
+    return operate
 
 
 def _signed(sign: str, operand: Step) -> Step:
     if sign == "+":
         return operand
-    negative = OPERATORS["-"]
-    return lambda items, scope: negative([0], operand(items, scope))
+    return _operation("-", lambda _items, _scope: [0], operand)
 
 
 def _typed(word: str, items_of: Step, specifier: Tree) -> Step:
     test = type_test(str(specifier["text"]), exact=word != "is")
-    if word == "is":
-        return lambda items, scope: [test(item) for item in items_of(items, scope)[:1]]
-    return lambda items, scope: [item for item in items_of(items, scope) if test(item)]
+
+    def typed(items: Items, scope: Scope) -> Items:
+        found = items_of(items, scope)
+        scope.effort.spend(1 + len(found))
+        return [test(item) for item in found[:1]] if word == "is" else [item for item in found if test(item)]
+
+    return typed
 
 
 # Functions
@@ -148,14 +172,19 @@ def _function(name: str, arguments: list[Tree]) -> Step:
         return macros.MACROS[name](*map(step, arguments))
     if name not in FUNCTIONS:
         return _unknown(f"{name}()")
-    function = FUNCTIONS[name]
-    if not arguments:
-        return function
-    if len(arguments) == 1:
-        argument = step(arguments[0])
-        return lambda items, scope: function(items, scope, argument(scope.this, scope))
+    function, is_heavy = FUNCTIONS[name], name in COMPARING
     several = [step(one) for one in arguments]
-    return lambda items, scope: function(items, scope, *(one(scope.this, scope) for one in several))
+
+    def call(items: Items, scope: Scope) -> Items:
+        given = [one(scope.this, scope) for one in several]
+        scope.effort.spend(1 + len(items) + sum(map(len, given)))
+        if is_heavy:
+            scope.effort.weigh(items)
+            for one in given:
+                scope.effort.weigh(one)
+        return function(items, scope, *given)
+
+    return call
 
 
 def _specifier(argument: Tree) -> Tree:
@@ -177,7 +206,7 @@ def _value(kind: str, tree: Tree) -> Any:  # noqa: ANN401, PLR0911 - one answer 
         case "BooleanLiteral":
             return text == "true"
         case "NumberLiteral":
-            return Decimal(text) if "." in text else int(text)
+            return Decimal(text) if "." in text else _whole(text)
         case "StringLiteral":
             return _ESCAPE.sub(_unescaped, text[1:-1])
         case "DateTimeLiteral" | "DateLiteral":
@@ -187,6 +216,12 @@ def _value(kind: str, tree: Tree) -> Any:  # noqa: ANN401, PLR0911 - one answer 
         case "QuantityLiteral":
             return _quantity(tree["children"][0])
     return None
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise UndecidedError("a number of so many digits")
+    return int(text)
 
 
 def _quantity(tree: Tree) -> Quantity:

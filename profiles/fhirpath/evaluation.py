@@ -1,18 +1,21 @@
 """Expressions, compiled and cached by their text."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from profiles.fhirpath.compiler import step
-from profiles.fhirpath.grammar import NotFhirPathError, Tree, parsed
+from profiles.fhirpath.grammar import Tree, parsed
 from profiles.fhirpath.nodes import Node
 from profiles.fhirpath.operators import only
 from profiles.fhirpath.world import Items, Scope, Step, UndecidedError, World
 
 _FAILURES = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RecursionError, re.error)
 """What evaluation may run into on data that no validator has seen."""
+
+
+LONGEST_KEPT = 600
+"""Characters; HL7's longest has 510."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +38,21 @@ class Expression:
         return value if type(value) is bool else bool(items)
 
 
-@lru_cache(maxsize=4096)
 def compiled(text: str) -> Expression:
-    """Raises `NotFhirPathError` for what is no FHIRPath, `UndecidedError` for a function that nobody knows."""
+    """Raises `NotFhirPathError` for what is no FHIRPath, `UndecidedError` for a function that nobody knows.
+
+    What is short is kept: long ones, of which there are few, would take room for ever.
+    """
+    return _kept(text) if len(text) <= LONGEST_KEPT else compiled_tree(text, parsed(text))
+
+
+@lru_cache(maxsize=1024)
+def _kept(text: str) -> Expression:
     return compiled_tree(text, parsed(text))
 
 
 def compiled_tree(text: str, tree: Tree) -> Expression:
     try:
-        return Expression(text, _step_of(step, tree))
-    except (TypeError, LookupError, RecursionError) as error:
+        return Expression(text, step(tree))
+    except (ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
         raise UndecidedError("the expression is too deep, or has a wrong number of arguments") from error
-
-
-def _step_of(compile_step: Callable[[Tree], Step], tree: Tree) -> Step:
-    return compile_step(tree)
-
-
-__all__ = ["Expression", "NotFhirPathError", "compiled", "compiled_tree"]

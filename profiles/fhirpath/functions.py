@@ -14,6 +14,11 @@ from profiles.primitives import PRIMITIVES
 
 Function = Callable[..., Items]
 """From the collection, the scope, and the collection of each argument."""
+COMPARING = frozenset({"subsetOf", "supersetOf", "distinct", "isDistinct", "intersect", "exclude", "union"})
+"""Those that look at the whole of every item."""
+_RESOLVING = 5
+_ASKING = 50
+"""As much work as looking at so many elements."""
 
 
 # What is there
@@ -71,8 +76,11 @@ def _descendants(items: Items, scope: Scope) -> Items:
 
 
 def _reached(items: Items, scope: Scope, ways: Callable[[nodes.Node], Any]) -> Items:
-    found = [one for item in items if type(item) is tuple for one in ways(item)]
-    scope.world.effort.spend(len(found))
+    found: Items = []
+    for item in items:
+        before = len(found)
+        found += ways(item) if type(item) is tuple else ()
+        scope.effort.spend(len(found) - before)
     return found
 
 
@@ -114,6 +122,7 @@ def _get_value(items: Items, scope: Scope) -> Items:
 
 def _resolve(items: Items, scope: Scope) -> Items:
     found = []
+    scope.effort.spend(_RESOLVING * len(items))
     for item in items:
         value = plain(item)
         reference = value.get("reference") if isinstance(value, dict) else value
@@ -123,6 +132,7 @@ def _resolve(items: Items, scope: Scope) -> Items:
 
 
 def _member_of(items: Items, scope: Scope, value_set: Items) -> Items:
+    scope.effort.spend(_ASKING)
     url = only(value_set)
     return answer(scope.world.member_of(str(url), items[0])) if url and only(items) is not None else []
 
@@ -132,7 +142,8 @@ def _conforms_to(items: Items, scope: Scope, profile: Items) -> Items:
     return answer(scope.world.conforms_to(str(url), items[0])) if url and only(items) is not None else []
 
 
-def _html_checks(items: Items, _: Scope) -> Items:
+def _html_checks(items: Items, scope: Scope) -> Items:
+    scope.effort.weigh(items)
     return [all(type(value := plain(item)) is str and bool(PRIMITIVES["xhtml"].accepts(value)) for item in items)]
 
 

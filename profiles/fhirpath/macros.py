@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from profiles.fhirpath.operators import OPERATORS, truth
 from profiles.fhirpath.values import identity
-from profiles.fhirpath.world import Items, Scope, Step, UndecidedError
+from profiles.fhirpath.world import Items, Scope, Step, TooCostlyError, UndecidedError
 
 
 def _each(items: Items, scope: Scope, expression: Step) -> list[tuple[object, Items]]:
-    scope.world.effort.spend(len(items))
+    scope.effort.spend(1 + len(items))
     return [(item, expression([item], scope.inner(item, index))) for index, item in enumerate(items)]
 
 
@@ -40,10 +40,12 @@ def _repeat(projection: Step) -> Step:
         waiting = items
         while waiting:
             found = [one for _, each in _each(waiting, scope, projection) for one in each]
+            scope.effort.weigh(found)
             waiting = []
             for one in found:
-                if identity(one) not in seen:
-                    seen[identity(one)] = one
+                name = identity(one)
+                if name not in seen:
+                    seen[name] = one
                     waiting.append(one)
         return list(seen.values())
 
@@ -52,6 +54,7 @@ def _repeat(projection: Step) -> Step:
 
 def _iif(condition: Step, then: Step, otherwise: Step | None = None) -> Step:
     def iif(items: Items, scope: Scope) -> Items:
+        scope.effort.spend(1)
         scope = Scope(items, scope.world, scope.context, scope.index, scope.total)
         if truth(condition(items, scope)) is True:
             return then(items, scope)
@@ -63,7 +66,7 @@ def _iif(condition: Step, then: Step, otherwise: Step | None = None) -> Step:
 def _aggregate(aggregator: Step, initial: Step | None = None) -> Step:
     def aggregate(items: Items, scope: Scope) -> Items:
         total = initial(scope.this, scope) if initial else []
-        scope.world.effort.spend(len(items))
+        scope.effort.spend(1 + len(items))
         for index, item in enumerate(items):
             inner = scope.inner(item, index)
             inner.total = total
@@ -97,13 +100,14 @@ def _short(name: str, decides: bool, result: bool) -> Callable[[Step, Step], Ste
 
     def compiled(left: Step, right: Step) -> Step:
         def evaluate(items: Items, scope: Scope) -> Items:
+            scope.effort.spend(1)
             first = left(items, scope)
             if truth(first) is decides:
                 return [result]
             try:
                 return operator(first, right(items, scope))
-            except UndecidedError:
-                if truth(first) is None:
+            except UndecidedError as error:
+                if truth(first) is None and not isinstance(error, TooCostlyError):
                     return []
                 raise
 

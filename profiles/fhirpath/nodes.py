@@ -1,7 +1,7 @@
 """Elements as FHIRPath sees them: a value with its type, and the children that the type allows. https://hl7.org/fhir/R4/fhirpath.html"""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -36,7 +36,7 @@ def resource_type(value: object) -> str:
     return kind if type(kind) is str and kind in definitions.resource_types() else "Resource"
 
 
-@cache
+@lru_cache(maxsize=4096)
 def lineage(kind: str) -> tuple[str, ...]:
     """The type and those that it is a special case of: `Patient`, `DomainResource`, `Resource`."""
     if kind in _ABOVE:
@@ -54,7 +54,7 @@ _Alternative = tuple[str, str, str]
 """JSON member, the member of its extensions (empty where it has none), type."""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def members(kind: str) -> Mapping[str, tuple[_Alternative, ...]]:
     """Element name, without `[x]` → the JSON members it may stand under; empty for a type that R4 does not have."""
     try:

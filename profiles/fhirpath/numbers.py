@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from profiles.fhirpath.operators import only
+from profiles.fhirpath.operators import only, whole_number
 from profiles.fhirpath.values import Moment, Quantity, is_number, moment, time_of_day, unit_of
 from profiles.fhirpath.world import Items, Scope, UndecidedError
 
@@ -30,11 +30,11 @@ def _number(calculate: Callable[..., Any]) -> Callable[..., Items]:
 
 
 def _whole(rounding: str) -> Callable[[Decimal], int]:
-    return lambda number: int(number.to_integral_value(rounding=rounding))
+    return lambda number: whole_number(number.to_integral_value(rounding=rounding))
 
 
 def _rounded(number: Decimal, digits: Decimal = Decimal()) -> Decimal:
-    return number.quantize(Decimal(1).scaleb(-int(digits)), rounding=ROUND_HALF_UP)
+    return number.quantize(Decimal(1).scaleb(-whole_number(digits)), rounding=ROUND_HALF_UP)
 
 
 def _sum(items: Items, _: Scope) -> Items:

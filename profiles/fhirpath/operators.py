@@ -10,6 +10,10 @@ from profiles.fhirpath.world import Items, UndecidedError
 
 Operator = Callable[[Items, Items], Items]
 
+LONGEST = 2**20
+"""Characters of a text that is put together."""
+_MOST_BITS = 256
+_MOST_DIGITS = 40
 _DAYS = {"d": 1, "wk": 7}
 _SECONDS = {"h": Decimal(3600), "min": Decimal(60), "s": Decimal(1), "ms": Decimal("0.001")}
 
@@ -130,10 +134,10 @@ def _plus(left: Items, right: Items) -> Items:
     if isinstance(a, Moment) and isinstance(b, Quantity):
         return [_moved(a, b)]
     if isinstance(a, str) and isinstance(b, str):
-        return [a + b]
+        return _joined([a], [b])
     if isinstance(a, Quantity) and isinstance(b, Quantity) and a.unit == b.unit:
         return [Quantity(a.value + b.value, a.unit)]
-    return [_number(a) + _number(b)]
+    return [_small(_number(a) + _number(b))]
 
 
 def _minus(left: Items, right: Items) -> Items:
@@ -142,12 +146,12 @@ def _minus(left: Items, right: Items) -> Items:
         return []
     if isinstance(b, Quantity):
         return _plus(left, [Quantity(-b.value, b.unit)])
-    return [_number(a) - _number(b)]
+    return [_small(_number(a) - _number(b))]
 
 
 def _moved(at: Moment, by: Quantity) -> Moment:
     """A date some calendar time later, in the precision that it has."""
-    whole = int(by.value)
+    whole = whole_number(by.value)
     year, month, day = (*map(int, at.parts[:3]), 1, 1)[:3]
     rest = at.parts[3:]
     if by.unit in {"year", "month", "a", "mo"}:
@@ -194,6 +198,20 @@ def _number(value: Any) -> Decimal | int:  # noqa: ANN401 - any value
     return number
 
 
+def _small(number: Decimal | int) -> Decimal | int:
+    """Whole numbers double without end, where decimals have a precision."""
+    if type(number) is int and number.bit_length() > _MOST_BITS:
+        raise UndecidedError("too large a number")
+    return number
+
+
+def whole_number(number: Decimal) -> int:
+    """Raises `UndecidedError` for one with more digits than anybody needs."""
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
+        raise UndecidedError("too large a number")
+    return int(number)
+
+
 def _calculated(calculate: Callable[[Decimal, Decimal], Any], *, divides: bool = False) -> Operator:
     def operator(left: Items, right: Items) -> Items:
         a, b = only(left), only(right)
@@ -206,7 +224,11 @@ def _calculated(calculate: Callable[[Decimal, Decimal], Any], *, divides: bool =
 
 
 def _joined(left: Items, right: Items) -> Items:
-    return [str(only(left) or "") + str(only(right) or "")]
+    """Of one text with itself, again and again, nothing comes."""
+    found = str(only(left) or "") + str(only(right) or "")
+    if len(found) > LONGEST:
+        raise UndecidedError("too long a text")
+    return [found]
 
 
 OPERATORS: dict[str, Operator] = {
@@ -230,6 +252,6 @@ OPERATORS: dict[str, Operator] = {
     "&": _joined,
     "*": _calculated(lambda a, b: a * b),
     "/": _calculated(lambda a, b: a / b, divides=True),
-    "div": _calculated(lambda a, b: int(a / b), divides=True),
+    "div": _calculated(lambda a, b: whole_number(a / b), divides=True),
     "mod": _calculated(lambda a, b: a % b, divides=True),
 }

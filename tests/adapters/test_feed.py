@@ -71,6 +71,31 @@ def test_enhanced_mode(tmp_path, wants):
     run(story())
 
 
+@pytest.mark.parametrize("version", ["9.9", "3.0", "2.10", "2", "2.5-draft", "V2.4"])
+def test_a_version_that_is_not_supported_is_rejected_and_kept(tmp_path, version):
+    async def story():
+        async with feed(tmp_path) as ports:
+            said = await exchange(ports.mllp, framed(adt("M1", version=version)))
+            assert codes(said) == [("AR", "M1")]
+            assert "203" in said.decode()
+            assert "Unsupported version id" in said.decode()
+        assert [row.state for row in rows(tmp_path)] == ["rejected"]
+
+    run(story())
+
+
+def test_every_version_of_hl7_v2_is_taken_and_one_that_names_none(tmp_path):
+    versions = ["", "2.1", "2.2", "2.3", "2.3.1", "2.4 ", "2.4^CHN", "2.5.1", "2.6", "2.7.1", "2.8.2", "2.9", "2.9.1"]
+
+    async def story():
+        async with feed(tmp_path) as ports:
+            sent = [framed(adt(f"M{n}", version=version)) for n, version in enumerate(versions)]
+            said = await exchange(ports.mllp, b"".join(sent), len(sent))
+            assert codes(said) == [("AA", f"M{n}") for n in range(len(versions))]
+
+    run(story())
+
+
 def test_duplicates_get_the_same_bytes_and_are_forwarded_once(tmp_path):
     async def story(server):
         async with feed(tmp_path, server.url) as ports:

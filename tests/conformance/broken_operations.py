@@ -117,7 +117,7 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
         _answers("$", 200, FINE),
         {
             *("operations-reachable", "operations-unknown", "operations-required-parameters"),
-            *("operations-unknown-parameters", "validate-unknown-code"),
+            *("operations-unknown-parameters", "operations-get-is-safe", "validate-unknown-code"),
             *("everything-patient", "everything-unknown", "meta-tags", "expand-url", "expand-unknown"),
             *("lookup-code", "lookup-unknown", "validate-code-value-set", "subsumes", "translate"),
         },

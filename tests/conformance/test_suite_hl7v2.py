@@ -1,4 +1,4 @@
-"""The suite `hl7v2`: a real feed before a real gateway passes it, feeds that are broken do not."""
+"""The suite `hl7v2` notices feeds that are broken; that ours passes it is in test_conformance_suites."""
 
 import os
 import subprocess
@@ -36,11 +36,6 @@ def feed(gateway, folder):
 def mllp(gateway, tmp_path_factory):
     with feed(gateway, tmp_path_factory.mktemp("feed")) as address:
         yield address
-
-
-def test_our_feed_before_our_gateway_passes(gateway, mllp):
-    found = judged(SUITE, gateway.base, gateway.tokens["developer"], {"mllp": mllp})
-    assert reasons(found, "fail", "error", "not-run") == {}
 
 
 SEEN = {

@@ -1,8 +1,11 @@
 """The suite `profiles`: a server that enforces the guide passes it, one that does so in part does not."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.suites.profiles import SUITE, guide
+from tests.conformance.broken_server import spoiling
 from tests.conformance.guide_server import Ways, guide_server
 from tests.conformance.judging import badly_worded, judged, reasons, verdicts
 
@@ -51,12 +54,27 @@ def test_every_profile_has_an_example_and_three_invalid_cases_at_least():
             assert len(guide.cases(definition)) >= 3, definition["id"]
 
 
-def test_a_server_that_claims_no_profile_is_not_held_to_it(gateway):
-    found = judged(SUITE, gateway.base, gateway.tokens["developer"], only=["valid-fd-contract-*"])
-    assert set(verdicts(found).values()) == {"skip"}
-    expected = ("*.supportedProfile:*",)
-    found = judged(SUITE, gateway.base, gateway.tokens["developer"], expected=expected, only=["valid-fd-contract-*"])
-    assert "skip" not in verdicts(found).values()
+def claims_no_profile(call, forward):
+    reply = forward(call)
+    if not call.path.endswith("/metadata"):
+        return reply
+    statement = reply.resource
+    for entry in statement["rest"][0]["resource"]:
+        entry.pop("supportedProfile", None)
+    return reply.with_resource(statement)
+
+
+def test_a_server_that_claims_no_profile_is_not_held_to_it_but_where_a_preset_expects_it(gateway):
+    token, only = gateway.tokens["developer"], ["valid-fd-contract-*"]
+    with spoiling(gateway.base, claims_no_profile) as base:
+        assert set(verdicts(judged(SUITE, base, token, only=only)).values()) == {"skip"}
+        found = judged(SUITE, base, token, expected=("*.supportedProfile:*",), only=only)
+    assert set(verdicts(found).values()) == {"pass"}
+
+
+def test_the_gateway_claims_its_profiles(gateway):
+    found = judged(SUITE, gateway.base, gateway.tokens["developer"], only=["valid-*"])
+    assert set(verdicts(found).values()) == {"pass"}, reasons(found, "skip", "fail", "error")
 
 
 def test_every_check_says_what_it_asks_for_in_both_languages():
@@ -74,6 +92,10 @@ def test_what_the_gateway_was_given_is_removed(gateway):
 
 
 def test_examples_that_are_there_already_are_no_fault_of_the_server(gateway):
-    judged(SUITE, gateway.base, gateway.tokens["developer"], only=["profiles-examples-stored"])
-    found = judged(SUITE, gateway.base, gateway.tokens["developer"], only=["profiles-examples-*"])
+    def has_them_already(call, forward):
+        reply = forward(call)
+        return replace(reply, status=409) if call.resource.get("type") == "transaction" else reply
+
+    with spoiling(gateway.base, has_them_already) as base:
+        found = judged(SUITE, base, gateway.tokens["developer"], only=["profiles-examples-*"])
     assert verdicts(found) == {"profiles-examples-stored": "error", "profiles-examples-removed": "not-run"}

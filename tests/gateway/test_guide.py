@@ -1,6 +1,8 @@
 """What resources are held to when written: our profiles by content, those that are claimed, those installed."""
 
 import copy
+import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +10,8 @@ import pytest
 from profiles import invalid_examples, json
 from profiles.canonical import structure
 from profiles.guide import contents
-from tests.conftest import Gateway
-from tests.gateway.district import Resource, contract, resident, staff, write
+from tests.conftest import Gateway, serving
+from tests.gateway.district import Resource, contract, resident, staff, wait_for, write
 
 pytestmark = pytest.mark.feature("Operations", "profiles, enforced and installed")
 
@@ -106,6 +108,20 @@ def test_a_stored_profile_holds_for_those_that_claim_it(gateway: Gateway):
     assert gateway.client.put("/StructureDefinition/short-text", json=relaxed).status_code == 200
     assert gateway.client.put("/Basic/claims", json={**wanted, "created": "2026-01-01"}).status_code == 200
     gateway.client.delete("/StructureDefinition/short-text").raise_for_status()
+
+
+def test_another_process_learns_of_it_within_a_round(gateway: Gateway, tmp_path: Path):
+    url = "https://example.org/StructureDefinition/shared"
+    with serving(gateway.database_url, tmp_path) as other:
+        assert gateway.client.put("/StructureDefinition/shared", json=profile(url, maxLength=4)).status_code == 201
+        numbers = itertools.count()
+
+        def refuses() -> bool:
+            own = f"told-{next(numbers)}"
+            return other.client.put(f"/Basic/{own}", json=basic(own, "too long", url)).status_code == 422
+
+        wait_for(refuses)
+        other.client.close()
 
 
 def test_what_the_package_defines_is_not_redefined_by_storing_it(gateway: Gateway):

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -57,8 +58,7 @@ async def provenances(on: Session, case: Case, step: int = 1) -> list[Resource]:
     """Of one message, by the identifier that our guide gives it."""
 
     async def asked() -> list[Resource] | None:
-        identifier = f"{naming_system('message-id')}|{case.message_id(step)}"
-        return await _search(on, "Provenance", **{"entity:identifier": identifier}) or None
+        return await _traces(on, case.message_id(step)) or None
 
     found = await _until(asked, seconds(on))
     await _remember(on, case)
@@ -80,15 +80,37 @@ async def kept(on: Session, case: Case) -> bytes | None:
     return b64decode((await on.read(references[0])).get("data", ""))
 
 
+async def cut_off(on: Session, case: Case, fragment: bytes) -> None:
+    """So that the runner removes what is kept of bytes that were no whole message, where our guide is followed.
+
+    Nobody can trust the control id of such bytes, so that their digest is part of the identifier.
+    """
+    digest = sha256(fragment).hexdigest()[:8]
+    identifiers = [f"{case.message_id()}/{digest}", f"///{digest}"]
+
+    async def asked() -> list[Resource] | None:
+        return [trace for one in identifiers for trace in await _traces(on, one)] or None
+
+    _remember_all(on, await _until(asked, _SETTLED) or [])
+
+
 async def _remember(on: Session, case: Case) -> None:
     """So that the runner removes what came of the case's messages."""
     for step in range(1, 5):
-        identifier = f"{naming_system('message-id')}|{case.message_id(step)}"
-        for one in await _search(on, "Provenance", **{"entity:identifier": identifier}):
-            entities = [entity.get("what", {}) for entity in one.get("entity", ())]
-            for reference in (*entities, *one.get("target", ()), {"reference": f"Provenance/{one['id']}"}):
-                if found := reference.get("reference"):
-                    on.remember("/".join(found.split("/")[:2]))
+        _remember_all(on, await _traces(on, case.message_id(step)))
+
+
+def _remember_all(on: Session, traces: Iterable[Resource]) -> None:
+    for one in traces:
+        entities = [entity.get("what", {}) for entity in one.get("entity", ())]
+        for reference in (*entities, *one.get("target", ()), {"reference": f"Provenance/{one['id']}"}):
+            if found := reference.get("reference"):
+                on.remember("/".join(found.split("/")[:2]))
+
+
+async def _traces(on: Session, message_id: str) -> list[Resource]:
+    """The Provenances of a message."""
+    return await _search(on, "Provenance", **{"entity:identifier": f"{naming_system('message-id')}|{message_id}"})
 
 
 async def _search(on: Session, resource_type: str, **parameters: str) -> list[Resource]:

@@ -54,7 +54,9 @@ async def undecodable(on: Session) -> None:
 async def no_header(on: Session) -> None:
     """There is no control id to repeat; the connection may be closed instead."""
     one = case(on)
-    acks = await wire.exchange(on, [wire.framed(one.adt().partition(b"\r")[2])], hang_up=True)
+    headless = one.adt().partition(b"\r")[2]
+    acks = await wire.exchange(on, [wire.framed(headless)], hang_up=True)
+    await evidence.cut_off(on, one, headless)
     on.expect(
         not any(ack.accepted for ack in acks),
         "没有 MSH 的消息不应被接受",

@@ -67,6 +67,7 @@ async def unended(on: Session) -> None:
     await evidence.known(on, one)
     acks = await wire.exchange(on, [wire.START + one.adt()], hang_up=True)
     accepted = any(ack.accepted for ack in acks)
+    await evidence.cut_off(on, one, one.adt())
     on.expect(not accepted, "没有结束符的消息不应被接受", "a message without an end block should not be accepted")
     await evidence.none(on, one)
 
@@ -88,6 +89,7 @@ async def truncated(on: Session) -> None:
     acks = await wire.exchange(on, [cut + whole], answers=2, hang_up=True)
     accepted = [ack.control_id for ack in acks if ack.accepted]
     zh, en = "只应接受完整的那一条", "the whole message should be accepted, and only that"
+    await evidence.cut_off(on, one, message[: len(message) // 2])
     on.expect(accepted == [one.numbered(2)], zh, en)
     await evidence.encounter(on, one)
 

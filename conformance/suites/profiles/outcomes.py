@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from conformance.checks import Answer, Session
 from profiles.canonical import BASE
@@ -46,6 +47,11 @@ def no_errors(answer: Answer) -> None:
     told = ", ".join(_places(answer, _SEVERE))
     zh, en = f"有效的示例不应有错误：{told}", f"a valid example should have no errors: {told}"
     answer.expect(not [*_issues(answer, _SEVERE)], zh, en)
+
+
+def errors_found(answer: Answer, case: Case) -> None:
+    """A refusal must give its reasons, and not also what is merely advised."""
+    found(answer, replace(case, expect=tuple(one for one in case.expect if one.severity == "error")))
 
 
 def found(answer: Answer, case: Case) -> None:

@@ -80,8 +80,8 @@ class Operation:
                 return operations.url(name)
             except KeyError:
                 continue
-        own = f"{canonical.BASE}/OperationDefinition/{self.type.strip('*') or 'Resource'}-{self.code}"
-        return _GUIDES.get((self.type, self.code), own)
+        focus = {"": "", "*": "resource-"}.get(self.type, f"{self.type.lower()}-")
+        return _GUIDES.get((self.type, self.code), f"{canonical.BASE}/OperationDefinition/{focus}{self.code}")
 
 
 def of_types(table: Table) -> list[str]:

@@ -6,9 +6,9 @@ https://hl7.org/fhir/R4/questionnaire-profilelist.html
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from profiles import patterns
 from profiles.json import Resource
 from profiles.r4.issues import Issue
-from profiles.validation.questionnaires import formats
 from profiles.validation.questionnaires.form import extensions, text
 from profiles.validation.questionnaires.values import Value, number, order, value_of
 from profiles.validation.wordings_answers import found
@@ -35,10 +35,10 @@ def _texts(definition: Resource, value: Value, place: str) -> Iterator[Issue]:
     if definition.get("type") == "string" and ("\n" in content or "\r" in content):
         yield found("FD-ANSWER-LINES", place)
     for said in extensions(definition, f"{_BASE}/regex"):
-        matches = formats.matches(text(said.get("valueString")), content)
-        if matches is None:
+        expression = patterns.bounded(text(said.get("valueString")), content)
+        if expression is None:
             yield found("FD-ANSWER-FORMAT-UNDECIDED", place)
-        elif not matches:
+        elif not expression.fullmatch(content):
             yield found("FD-ANSWER-FORMAT", place)
 
 
