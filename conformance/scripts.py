@@ -16,7 +16,7 @@ from conformance.checks.target import Target
 from conformance.command import DONE, FAILED, UNREACHABLE
 from conformance.introduction import introduced
 from conformance.progress import say
-from conformance.report.words import verdict
+from conformance.report.words import printable, verdict
 from conformance.testscript import ScriptError
 from profiles import json
 from profiles.http import AsyncClient
@@ -84,3 +84,6 @@ def _written(report: Resource, path: Path, out: Path | None) -> None:
     said = Counter(one["result"] for one in actions)
     counts = ", ".join(f"{name} {count}" for name, count in said.items())
     say(f"{verdict(report['result'])} {report['name']} ({path}): {counts}")
+    for one in actions:
+        if one["result"] in {"fail", "error"}:
+            say(printable(f"  {one['result']}: {one.get('message', '')}"))

@@ -74,7 +74,7 @@ def invocation(tree: Tree) -> Step:
             return _member(name_of(name))
         case "FunctionInvocation", [{"children": [name, *lists]}]:
             return _function(name_of(name), [one for each in lists for one in each.get("children", ())])
-        case ("ThisInvocation" | "IndexInvocation" | "TotalInvocation"), _:
+        case (("ThisInvocation" | "IndexInvocation" | "TotalInvocation"), _):
             return _SCOPED[tree["type"]]
     return _unknown(tree["type"])
 

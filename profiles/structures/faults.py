@@ -45,6 +45,15 @@ def empty(url: str) -> SnapshotError:
     )
 
 
+def too_large(url: str) -> SnapshotError:
+    return SnapshotError(
+        url,
+        f"结构定义 {url} 的 snapshot 过大，或派生层数过多；请减少切片与展开的元素，或拆分规范。",
+        f"The snapshot of {url} is too large, or derives from too many others; use fewer slices and unfolded elements, "
+        "or split the profile.",
+    )
+
+
 def malformed(url: str) -> SnapshotError:
     return SnapshotError(
         url,

@@ -21,6 +21,23 @@ Trees = Callable[[str], Node | None]
 """The tree of a type or profile by its canonical URL or its name, or None where it is not known."""
 Constraints = Callable[[str], list[Resource]]
 """What every element of a type is held to."""
+MOST_ELEMENTS = 4000
+"""Of one snapshot; HL7's largest has 256."""
+MOST_AT_ONCE = 20_000
+"""Of one snapshot and all that have to be made for it."""
+
+
+@dataclass(slots=True)
+class Room:
+    """How many elements may still come to be: profiles that use others twice double and double again."""
+
+    left: int = MOST_AT_ONCE
+
+    def take(self, count: int, url: str) -> None:
+        """Raises `SnapshotError` where there is not so much."""
+        self.left -= count
+        if self.left < 0:
+            raise faults.too_large(url)
 
 
 @dataclass(slots=True)
@@ -33,12 +50,15 @@ class Growth:
     """Whether the differential may have elements that the base lacks: it makes a type, and no profile of one."""
     trees: Trees
     constraints: Constraints
+    room: Room
+    _left: int = MOST_ELEMENTS
     _short: list[Node] = field(default_factory=list)
     """Choices that `valueQuantity` sliced, and nothing before it."""
     _named: set[tuple[int, str]] = field(default_factory=set)
     """Elements with a name for a slice that are not sliced: the name is no more than that."""
 
     def grow(self, elements: list[Resource]) -> Node:
+        self._take(self.root.size + len(elements))
         ordered = self._ordered(elements)
         slices = Counter((steps[:-1], steps[-1].name) for steps, _ in ordered if steps[-1].slice)
         for steps, element in ordered:
@@ -46,6 +66,15 @@ class Growth:
         for node in self._short:
             restrict(node)
         return self.root
+
+    def _take(self, count: int) -> None:
+        self._left -= count
+        self.room.take(count if self._left >= 0 else MOST_AT_ONCE + 1, self.url)
+
+    def _planted(self, tree: Node) -> list[Node]:
+        """Copies of the children."""
+        self._take(tree.size)
+        return [one.copy() for one in tree.children]
 
     def _ordered(self, elements: list[Resource]) -> list[tuple[tuple[Step, ...], Resource]]:
         """What is said of an element comes before its slices, and they before what is in them."""
@@ -92,6 +121,7 @@ class Growth:
         if tree:
             node.element = under_profile(node.element, tree.element)
             if node.children:
+                self._take(tree.size)
                 join(node, tree)
 
     # Children
@@ -103,7 +133,7 @@ class Growth:
         if found:
             return found, ""
         for choice in node.children:
-            if choice.sliced(name) or type_of(choice, name):
+            if choice.name.endswith("[x]") and (choice.sliced(name) or type_of(choice, name)):
                 return choice, name
         if not self.adds:
             raise faults.unknown_element(path, self.url)
@@ -115,7 +145,7 @@ class Growth:
             self._dereference(node)
         elif not node.children:
             tree = self._type_tree(node.element.get("type", ()))
-            node.children = tree.copy().children if tree else []
+            node.children = self._planted(tree) if tree else []
 
     def _type_tree(self, types: list[Resource]) -> Node | None:
         """The tree of a profile if there is one, of Element if the types are several."""
@@ -134,7 +164,7 @@ class Growth:
         found = tree.descendant(names) if tree else None
         if found is None:
             raise faults.unknown_element(target, self.url)
-        node.children = found.copy().children
+        node.children = self._planted(found)
         own = {name: fact for name, fact in node.element.items() if name != "contentReference"}
         taken = {name: fact for name, fact in found.element.items() if name in _TAKEN}
         node.element = merged(own, taken, self.url)
@@ -155,6 +185,7 @@ class Growth:
         if slicing:
             node.element = node.element | {"slicing": slicing}
             holder = node.holder(name)
+            self._take(sum(one.size for one in holder.children))
             holder.slices.append(new_slice(holder, name))
             return holder.slices[-1]
         if not alone:

@@ -5,10 +5,12 @@ from functools import cache, cached_property, partial
 
 from profiles.json import Resource
 from profiles.structures import faults, published
-from profiles.structures.growth import Growth
+from profiles.structures.growth import MOST_ELEMENTS, Growth, Room
 from profiles.structures.tree import Node, flat, grown
 
 HL7 = "http://hl7.org/fhir/StructureDefinition/"
+_MOST_DERIVATIONS = 24
+"""Definitions that wait for one another; HL7's and ours are five."""
 _MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
 
 
@@ -51,7 +53,7 @@ class Structures:
             return shipped().snapshot(canonical)
         name = _name(definition)
         if name not in self._snapshots:
-            self._snapshots[name] = _given(definition) or list(flat(self._tree(definition, ())))
+            self._snapshots[name] = _given(definition) or list(flat(self._tree(definition, (), Room())))
         return self._snapshots[name]
 
     def _is_shared(self, definition: Resource) -> bool:
@@ -62,47 +64,50 @@ class Structures:
     def _replaces(self) -> bool:
         return any(published.hl7(url) for url in self._own)
 
-    def _tree(self, definition: Resource, pending: tuple[str, ...]) -> Node:
+    def _tree(self, definition: Resource, pending: tuple[str, ...], room: Room) -> Node:
         """`pending` are the definitions that wait for this one."""
         if self._is_shared(definition):
-            return shipped()._tree(definition, pending)  # noqa: SLF001 - of the same class
+            return shipped()._tree(definition, pending, Room())  # noqa: SLF001 - of the same class
         name = _name(definition)
         if name in pending:
             raise faults.circular(name)
+        if len(pending) > _MOST_DERIVATIONS:
+            raise faults.too_large(name)
         if name not in self._trees:
             try:
-                self._trees[name] = self._made(definition, (*pending, name))
+                self._trees[name] = self._made(definition, (*pending, name), room)
             except _MALFORMED as error:
                 raise faults.malformed(name) from error
         return self._trees[name]
 
-    def _made(self, definition: Resource, pending: tuple[str, ...]) -> Node:
+    def _made(self, definition: Resource, pending: tuple[str, ...], room: Room) -> Node:
         given = _given(definition)
         if given:
+            room.take(len(given), definition["url"])
             return grown(given)
         url, adds = definition["url"], definition.get("derivation") != "constraint"
         elements = _elements(definition, "differential")
         if not elements:
             raise faults.empty(url)
-        root = self._base(definition, pending)
+        root = self._base(definition, pending, room)
         if adds:
             root.name = elements[0]["path"].partition(".")[0]
-        trees = partial(self._type, pending=pending)
-        return Growth(url, root, adds, trees, self._constraints).grow(elements)
+        trees = partial(self._type, pending=pending, room=room)
+        return Growth(url, root, adds, trees, self._constraints, room).grow(elements)
 
-    def _base(self, definition: Resource, pending: tuple[str, ...]) -> Node:
+    def _base(self, definition: Resource, pending: tuple[str, ...], room: Room) -> Node:
         base = definition.get("baseDefinition", "")
         if not base and definition.get("derivation") != "constraint":
             return Node("", "", {})
         found = self.definition(base)
         if found is None:
             raise faults.unknown_base(definition["url"], base)
-        return self._tree(found, pending).copy()
+        return self._tree(found, pending, room).copy()
 
-    def _type(self, canonical: str, *, pending: tuple[str, ...]) -> Node | None:
+    def _type(self, canonical: str, *, pending: tuple[str, ...], room: Room) -> Node | None:
         """A profile that is used in its own definition adds nothing there to what its type says."""
         found = self.definition(canonical)
-        return self._tree(found, pending) if found and _name(found) not in pending else None
+        return self._tree(found, pending, room) if found and _name(found) not in pending else None
 
     def _constraints(self, code: str) -> list[Resource]:
         """What the elements of a type repeat of it in HL7's snapshots: what holds for every element, or extension."""
@@ -130,7 +135,10 @@ def _is_version(definition: Resource, version: str) -> bool:
 
 def _given(definition: Resource) -> list[Resource]:
     """The snapshot of a definition that has nothing else."""
-    return [] if _elements(definition, "differential") else _elements(definition, "snapshot")
+    given = [] if _elements(definition, "differential") else _elements(definition, "snapshot")
+    if len(given) > MOST_ELEMENTS:
+        raise faults.too_large(str(definition["url"]))
+    return given
 
 
 def _elements(definition: Resource, view: str) -> list[Resource]:

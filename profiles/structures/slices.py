@@ -29,11 +29,10 @@ def capital(code: str) -> str:
 
 def new_slice(holder: Node, name: str) -> Node:
     """A slice says what the element says, but for its slicing, and need not be there unless it says so itself."""
-    found = holder.copy()
-    told = {fact: said for fact, said in found.element.items() if fact != "slicing"}
+    told = {fact: said for fact, said in holder.element.items() if fact != "slicing"}
     kind = type_of(holder, name)
     only_type = {"type": [kind]} if kind else {}
-    return Node(holder.name, name, told | {"min": 0} | only_type, found.children)
+    return Node(holder.name, name, told | {"min": 0} | only_type, [one.copy() for one in holder.children])
 
 
 def restrict(node: Node) -> None:

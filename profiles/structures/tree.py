@@ -29,13 +29,20 @@ class Node:
         children = [one.copy() for one in self.children]
         return Node(self.name, self.slice, self.element, children, [one.copy() for one in self.slices])
 
+    @property
+    def size(self) -> int:
+        """How many elements and slices there are, with this one."""
+        return 1 + sum(one.size for one in self.children) + sum(one.size for one in self.slices)
+
     def child(self, name: str) -> "Node | None":
         return next((one for one in self.children if one.name == name), None)
 
     def sliced(self, name: str) -> "Node | None":
         """The slice of that name, a slice of a slice included."""
         for one in self.slices:
-            found = one if one.slice == name else one.sliced(name)
+            if one.slice == name:
+                return one
+            found = one.sliced(name) if one.slices else None
             if found:
                 return found
         return None

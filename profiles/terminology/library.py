@@ -47,7 +47,7 @@ class Library:
         self.sets: dict[str, Any] = {}
         """The members of value sets that were asked for before."""
         self._own: dict[tuple[str, str], list[Resource]] = {}
-        self._systems: dict[str, System | None] = {}
+        self._systems: dict[str, System] = {}
         for resource in self.own:
             for name in {resource.get("url"), f"#{resource['id']}" if "id" in resource else None} - {None}:
                 self._own.setdefault((resource.get("resourceType", ""), str(name)), []).append(resource)
@@ -57,10 +57,14 @@ class Library:
         return Library([*resources, *self.own], self.effort)
 
     def system(self, canonical: str) -> System | None:
-        """A system with content; None where there is none, or not in the version asked for."""
-        if canonical not in self._systems:
-            self._systems[canonical] = self._system(canonical)
-        return self._systems[canonical]
+        """A system with content; None where there is none, or not in the version asked for.
+
+        None is not kept: strangers may name any number of systems.
+        """
+        found = self._systems.get(canonical) or self._system(canonical)
+        if found is not None:
+            self._systems[canonical] = found
+        return found
 
     def _system(self, canonical: str) -> System | None:
         found = self._pick("CodeSystem", canonical)
@@ -79,8 +83,10 @@ class Library:
         return self._resource("ConceptMap", canonical)
 
     def concept_maps(self) -> Iterator[Resource]:
-        yield from (one for one in self.own if one.get("resourceType") == "ConceptMap")
-        yield from (found for url in published.urls("ConceptMap") if (found := _published_map(url)) is not None)
+        own = [one for one in self.own if one.get("resourceType") == "ConceptMap"]
+        others = set(published.urls("ConceptMap")) - {one.get("url") for one in own}
+        yield from own
+        yield from (found for url in sorted(others) if (found := _published_map(url)) is not None)
 
     def _resource(self, kind: Kind, canonical: str) -> Resource | None:
         found = self._pick(kind, canonical)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from profiles.json import Resource
@@ -40,11 +41,21 @@ class Gap(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Members:
     listed: dict[Key, Member] = field(default_factory=dict)
     open: dict[str, Gap] = field(default_factory=dict)
     """System → why some of its codes may be in the set without being listed."""
+
+    @cached_property
+    def first(self) -> dict[str, Key]:
+        """By code alone: where no system is said, the first that has the code is meant."""
+        return {code: (system, code) for system, code in reversed(self.listed)}
+
+    @cached_property
+    def systems(self) -> dict[str, System | None]:
+        """By URL, of what is listed."""
+        return {key[0]: member.system for key, member in reversed(self.listed.items())}
 
     def gap(self, system: str) -> Gap | None:
         return self.open.get(system) or self.open.get(EVERYWHERE)
@@ -73,21 +84,18 @@ def members(library: Library, resource: Resource, trail: tuple[str, ...] = ()) -
 
 
 def of(library: Library, canonical: str, trail: tuple[str, ...] = ()) -> Members:
-    """The members of a value set by URL; of one that is not here, nothing is known."""
-    found: Members | None = library.sets.get(canonical)
-    if found is None:
-        found = library.sets[canonical] = _of(library, canonical, trail)
-    return found
-
-
-def _of(library: Library, canonical: str, trail: tuple[str, ...]) -> Members:
+    """The members of a value set by URL; of one that is not here, which is not kept either, nothing is known."""
+    known: Members | None = library.sets.get(canonical)
+    if known is not None:
+        return known
     system = implicit(canonical)
     if system:
         return Members({}, {system: Gap("system", system)})
     resource = library.value_set(canonical)
     if resource is None:
         return Members({}, {EVERYWHERE: Gap("value-set", canonical)})
-    return members(library, resource, trail)
+    found = library.sets[canonical] = members(library, resource, trail)
+    return found
 
 
 def _written(library: Library, resource: Resource) -> Members:

@@ -55,11 +55,11 @@ def in_set(found: Members, name: str, claim: Claim) -> Verdict:
 def _key(found: Members, claim: Claim) -> Key | None:
     """Where no system is said, the first that has the code."""
     if claim.system is None:
-        return next((key for key in found.listed if key[1] == claim.code), None)
+        return found.first.get(claim.code)
     key = claim.system, claim.code
     if key in found.listed:
         return key
-    system = next((one.system for (url, _), one in found.listed.items() if url == claim.system), None)
+    system = found.systems.get(claim.system)
     concept = system.find(claim.code) if system and system.folded else None
     return (claim.system, concept["code"]) if concept else None
 

@@ -9,12 +9,12 @@ from functools import cache
 from profiles import canonical, structures, terminology, validator
 from profiles.fhirpath.nodes import resource_type
 from profiles.json import Resource
-from profiles.r4.issues import EnoughError, Fault, Faults, Issue
+from profiles.r4.issues import EnoughError, Fault, Faults, Issue, listing
 from profiles.structures import Structures, published
 from profiles.terminology import Terminology
 from profiles.validation import implied
 from profiles.validation.resources import Resources
-from profiles.validation.run import MOST_ISSUES, Resolve, Run
+from profiles.validation.run import DEEPEST, MOST_ISSUES, Inquiry, Resolve, Run
 from profiles.validation.wordings import issue
 
 __all__ = ["Issue", "Resolve", "Validator", "shipped"]
@@ -39,30 +39,24 @@ class Validator:
         found = validator.check(resource)
         if type(resource) is not dict or resource_type(resource) == "Resource" or len(found) >= MOST_ISSUES:
             return found
-        faults = Faults(MOST_ISSUES - len(found))
+        faults, place = Faults(MOST_ISSUES - len(found)), (None, resource_type(resource), -1, 0)
+        inquiry = Inquiry(self._resources, resolve or _nowhere)
         try:
-            self._resources.check_inside(_run(self._resources, resource, faults, resolve), profiles)
+            self._resources.check_inside(Run(inquiry, resource, place, faults), profiles)
         except EnoughError:
             faults.most += 1
-            faults.append(Fault((None, resource_type(resource), -1, 0), "FD-TOO-MANY", {"most": str(MOST_ISSUES)}))
+            faults.append(Fault(place, "FD-TOO-MANY", {"most": str(MOST_ISSUES)}))
+        except RecursionError:
+            faults.most += 1
+            faults.append(Fault(place, "FD-TOO-DEEP", {"most": str(DEEPEST)}))
+        if inquiry.costly:
+            faults.most += 1
+            faults.append(Fault(place, "FD-TOO-COSTLY", {"profiles": listing(list(inquiry.costly))}))
         return _once([*found, *map(issue, faults)])
 
     def implied(self, resource: Resource) -> list[str]:
         """Canonical URLs of our profiles that the content implies."""
         return self._resources.implied(resource)
-
-
-def _run(resources: Resources, resource: Resource, faults: Faults, resolve: Resolve | None) -> Run:
-    return Run(
-        resources,
-        resource,
-        container=None,
-        place=(None, resource_type(resource), -1, 0),
-        faults=faults,
-        outside=resolve or _nowhere,
-        inside={},
-        seen={},
-    )
 
 
 def _nowhere(_reference: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles.definitions import value_set
+from profiles.fhirpath import Effort
 from profiles.fhirpath.nodes import lineage
 from profiles.r4.issues import Fault, Place
 from profiles.terminology import Claim
@@ -28,6 +29,11 @@ Coding = dict[str, Any]
 class Binding(NamedTuple):
     url: str
     severity: str
+    trusted: bool
+    """HL7 or we ask for it; a stranger pays."""
+
+    def paying(self, run: Run) -> Effort | None:
+        return None if self.trusted else run.inquiry.strangers
 
 
 def checks(plan: "Plan", branch: Branch, kind: str) -> list[Check]:
@@ -35,18 +41,19 @@ def checks(plan: "Plan", branch: Branch, kind: str) -> list[Check]:
     said = plan.adds(branch, "binding")
     if not isinstance(said, dict):
         return []
-    found = [_check(plan.engine, one, kind) for one in _bindings(said) if not _is_checked_before(plan, one, kind)]
+    every = _bindings(said, trusted=plan.trusted)
+    found = [_check(plan.engine, one, kind) for one in every if not _is_checked_before(plan, one, kind)]
     return [one for one in found if one]
 
 
-def _bindings(said: dict[str, Any]) -> Iterator[Binding]:
+def _bindings(said: dict[str, Any], *, trusted: bool) -> Iterator[Binding]:
     url, severity = said.get("valueSet"), _SEVERITY.get(str(said.get("strength")))
     if isinstance(url, str) and severity:
-        yield Binding(url, severity)
+        yield Binding(url, severity, trusted)
     for extension in said.get("extension", ()):
         widest = extension.get("valueCanonical") or extension.get("valueUri")
         if extension.get("url") == _MAXIMUM and widest and severity != "error":
-            yield Binding(widest, "error")
+            yield Binding(widest, "error", trusted)
 
 
 def _is_checked_before(plan: "Plan", binding: Binding, kind: str) -> bool:
@@ -69,7 +76,7 @@ def _check(engine: "Engine", binding: Binding, kind: str) -> Check | None:
 def _code_check(engine: "Engine", binding: Binding) -> Check:
     def check(value: Any, _side: Any, place: Place, run: Run) -> None:  # noqa: ANN401 - any JSON value
         if type(value) is str:
-            codes = engine.codes(binding.url)
+            codes = engine.codes(binding.url, binding.paying(run))
             if value not in codes.plain:
                 _judge(codes, [Claim(value)], binding, place, run)
 
@@ -79,7 +86,7 @@ def _code_check(engine: "Engine", binding: Binding) -> Check:
 def _coding_check(engine: "Engine", binding: Binding) -> Check:
     def check(value: Any, _side: Any, place: Place, run: Run) -> None:  # noqa: ANN401 - any JSON value
         if type(value) is dict and "code" in value:
-            codes = engine.codes(binding.url)
+            codes = engine.codes(binding.url, binding.paying(run))
             if _is_hashable(value) and (value.get("system"), value["code"]) not in codes.listed:
                 _judge(codes, list(_claims([value])), binding, place, run)
         elif type(value) is dict and _says_something(value):
@@ -93,13 +100,13 @@ def _concept_check(engine: "Engine", binding: Binding) -> Check:
         if type(value) is not dict:
             return
         codings = value.get("coding")
-        listed = engine.codes(binding.url).listed
+        listed = engine.codes(binding.url, binding.paying(run)).listed
         every = [one for one in codings if type(one) is dict] if type(codings) is list else []
         if any((one.get("system"), one.get("code")) in listed for one in every if _is_hashable(one)):
             return
         claims = list(_claims(every))
         if claims:
-            _judge(engine.codes(binding.url), claims, binding, place, run)
+            _judge(engine.codes(binding.url, binding.paying(run)), claims, binding, place, run)
         elif _says_something(value) and binding.severity != "information":
             _fault(binding, "FD-BINDING", {"values": binding.url}, place, run)
 
@@ -136,7 +143,7 @@ def _judge(codes: "Codes", claims: list[Claim], binding: Binding, place: Place, 
     """One of the codes has to be in the set; where one may be, for all that is known, it is a warning."""
     unknown = ""
     for claim in claims:
-        verdict = codes.verdict(claim)
+        verdict = codes.verdict(claim, binding.paying(run))
         if verdict is True:
             return
         unknown = verdict or unknown

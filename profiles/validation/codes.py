@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from profiles import ucum
+from profiles.fhirpath import Effort
 from profiles.terminology import Claim, Fault, Terminology
 
 _MIME = re.compile(r"[\w.+*!#$&^-]+/[\w.+*!#$&^-]+(?:\s*;.*)?|[\w.+-]+")
@@ -31,11 +32,25 @@ class Codes(NamedTuple):
     """System and code; empty where the set cannot be listed whole."""
     plain: frozenset[str]
     """The codes without their systems."""
+    faulty: bool = False
+    """The definition of the set makes no sense, or is too costly to list: nobody can tell."""
 
-    def verdict(self, claim: Claim) -> Literal[True] | str:
-        """True where the code is in the set; where it is not, empty, or what would have to be here to tell."""
+    def verdict(self, claim: Claim, paying: Effort | None = None) -> Literal[True] | str:
+        """True where the code is in the set; where it is not, empty, or what would have to be here to tell.
+
+        A Coding without a system (`""`) is in no set; a plain code (None) is of whichever system has it.
+        """
+        if (claim.system, claim.code) in self.listed:
+            return True
+        if claim.system == "":
+            return ""
+        if paying is not None:
+            paying.spend(10)
+        return self.url if self.faulty else self._asked(claim)
+
+    def _asked(self, claim: Claim) -> Literal[True] | str:
         try:
-            found = self.terminology.validate_code(claim._replace(system=claim.system or None), self.url)
+            found = self.terminology.validate_code(claim, self.url)
         except Fault:
             return self.url
         if found.valid:
@@ -46,7 +61,7 @@ class Codes(NamedTuple):
         grammar = GRAMMARS.get(system)
         if grammar is None:
             return found.unknown.url
-        return True if grammar(claim.code) and claim.system in {system, "", None} else ""
+        return True if grammar(claim.code) and claim.system in {system, None} else ""
 
 
 def codes(terminology: Terminology, url: str) -> Codes:
@@ -54,5 +69,5 @@ def codes(terminology: Terminology, url: str) -> Codes:
     try:
         listed = terminology.codes_in(url) or frozenset()
     except Fault:
-        listed = frozenset()
+        return Codes(url, terminology, frozenset(), frozenset(), faulty=True)
     return Codes(url, terminology, listed, frozenset(code for _, code in listed))

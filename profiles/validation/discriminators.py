@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from profiles import fhirpath
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 Matches = Callable[[Any, Any, str, Run], bool]
 """Whether a value, with its extensions if it is a primitive, of a type, is of the slice."""
-Test = Callable[[Any], bool]
+Finds = Callable[[Any, Any, str, Run], list[Any]]
+"""What there is at a path, in a value with its extensions, of a type."""
+Test = Callable[[Any, Run], bool]
 """Whether a JSON value at the path is what the slice has there."""
 Spot = tuple["Plan", Branch]
 """A branch, and the snapshot that it is of."""
@@ -50,15 +53,16 @@ def _match(plan: "Plan", branch: Branch, kind: str, path: str) -> Matches | None
         return _by_value(plan, branch, path, spots)
     if not spots:
         return None
+    found = _found(path, trusted=plan.trusted)
     match kind:
         case "exists":
             wanted = spots[0][1].most != 0 if spots[0][1].least or spots[0][1].most == 0 else None
-            return None if wanted is None else _by_existence(path, wanted=wanted)
+            return None if wanted is None else _by_existence(found, wanted=wanted)
         case "type":
-            return _by_type(path, frozenset(code for spot in spots for code in _type_codes(spot)))
+            return _by_type(plan, path, frozenset(code for spot in spots for code in _type_codes(spot)))
         case "profile":
             urls = [url for _, one in spots for url in one.profiles] or _targets(branch, path)
-            return _by_profile(path, urls) if urls else None
+            return _by_profile(found, urls, trusted=plan.trusted) if urls else None
     return None
 
 
@@ -131,27 +135,31 @@ def _type_codes(spot: Spot) -> Iterator[str]:
 # Where it leads in a value
 
 
-def _found(path: str) -> Callable[[Any, Any, str, Run], list[Any]]:
+def _found(path: str, *, trusted: bool) -> Finds:
     """The items that are there; of a path that nobody can walk, none."""
 
     def items(value: Any, side: Any, kind: str, run: Run) -> list[Any]:  # noqa: ANN401 - any JSON value
         try:
-            return fhirpath.compiled(path).items((value, kind, side), run.world())
+            return fhirpath.compiled(path).items((value, kind, side), run.world(trusted=trusted))
+        except fhirpath.TooCostlyError:
+            if not trusted:
+                raise
+            return []
         except (fhirpath.UndecidedError, fhirpath.NotFhirPathError):
             return []
 
     return items
 
 
-def _by_existence(path: str, *, wanted: bool) -> Matches:
-    found = _found(path)
+def _by_existence(found: Finds, *, wanted: bool) -> Matches:
     return lambda value, side, kind, run: bool(found(value, side, kind, run)) is wanted
 
 
-def _by_type(path: str, codes: frozenset[str]) -> Matches:
+def _by_type(plan: "Plan", path: str, codes: frozenset[str]) -> Matches:
     if not _steps(path):
         return lambda value, _side, kind, _run: not codes.isdisjoint(lineage(_own_type(value, kind)))
-    found, before = _found(path), _found(path.removesuffix(".resolve()").removesuffix("resolve()") or "$this")
+    found = _found(path, trusted=plan.trusted)
+    before = _found(path.removesuffix(".resolve()").removesuffix("resolve()") or "$this", trusted=plan.trusted)
 
     def matches(value: Any, side: Any, kind: str, run: Run) -> bool:  # noqa: ANN401 - any JSON value
         kinds = [item[1] for item in found(value, side, kind, run) if type(item) is tuple]
@@ -167,20 +175,18 @@ def _own_type(value: object, kind: str) -> str:
     return resource_type(value) if kind == "Resource" else kind
 
 
-def _by_profile(path: str, urls: list[str]) -> Matches:
-    found = _found(path)
-
+def _by_profile(found: Finds, urls: list[str], *, trusted: bool) -> Matches:
     def matches(value: Any, side: Any, kind: str, run: Run) -> bool:  # noqa: ANN401 - any JSON value
         items = [item for item in found(value, side, kind, run) if type(item) is tuple]
-        return any(_meets(item, url, run) for item in items for url in urls)
+        return any(_meets(item, url, run, trusted=trusted) for item in items for url in urls)
 
     return matches
 
 
-def _meets(item: fhirpath.Node, url: str, run: Run) -> bool:
+def _meets(item: fhirpath.Node, url: str, run: Run, *, trusted: bool) -> bool:
     value, kind, side = item
     if type(value) is dict and "resourceType" in value:
-        return run.conforms(value, url)
+        return run.conforms(value, url, trusted=trusted)
     return run.engine.fits(value, side, kind, url, run)
 
 
@@ -190,12 +196,14 @@ def _by_value(plan: "Plan", branch: Branch, path: str, spots: list[Spot]) -> Mat
         return None
     if path == "url" and len(tests) == 1:
         only = tests[0]
-        return lambda value, _side, _kind, _run: type(value) is dict and only(value.get("url"))
-    found = _found(path)
+        return lambda value, _side, _kind, run: type(value) is dict and only(value.get("url"), run)
+    found = _found(path, trusted=plan.trusted)
 
     def matches(value: Any, side: Any, kind: str, run: Run) -> bool:  # noqa: ANN401 - any JSON value
         items = [item[0] for item in found(value, side, kind, run) if type(item) is tuple]
-        return any(test(item) for item in items for test in tests)
+        if not plan.trusted:
+            run.inquiry.strangers.weigh([item for item in items for _ in tests])
+        return any(test(item, run) for item in items for test in tests)
 
     return matches
 
@@ -208,7 +216,11 @@ def _from_above(spot: Spot, path: str) -> Iterator[Test]:
             above = _expected(branch)
             wanted = None if above is None else _dug(above[1], steps[count:])
             if wanted:
-                yield lambda value, wanted=wanted: any(fits(value, one) for one in wanted)  # type: ignore[misc]
+                yield partial(_fits_one, wanted)
+
+
+def _fits_one(wanted: list[Any], value: Any, _: Run) -> bool:  # noqa: ANN401 - any JSON value
+    return any(fits(value, one) for one in wanted)
 
 
 def _dug(value: Any, steps: list[str]) -> list[Any]:  # noqa: ANN401 - any JSON value
@@ -233,7 +245,7 @@ def _test(spot: Spot) -> Test | None:
     expected = _expected(branch)
     if expected is not None:
         compare, wanted = expected
-        return lambda value: compare(value, wanted)
+        return lambda value, _: compare(value, wanted)
     binding = branch.definition.get("binding", {})
     if binding.get("strength") == "required" and isinstance(binding.get("valueSet"), str):
         return _in_value_set(plan, binding["valueSet"])
@@ -242,23 +254,24 @@ def _test(spot: Spot) -> Test | None:
 
 
 def _of_members(inner: list[tuple[str, Test, int]]) -> Test:
-    def test(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-        return type(value) is dict and all(_member_fits(value, *one) for one in inner)
+    def test(value: Any, run: Run) -> bool:  # noqa: ANN401 - any JSON value
+        return type(value) is dict and all(_member_fits(value, *one, run) for one in inner)
 
     return test
 
 
-def _member_fits(value: dict[str, Any], name: str, test: Test, least: int) -> bool:
+def _member_fits(value: dict[str, Any], name: str, test: Test, least: int, run: Run) -> bool:
     if name not in value:
         return least == 0
     held = value[name]
-    return any(test(one) for one in held) if type(held) is list else test(held)
+    return any(test(one, run) for one in held) if type(held) is list else test(held, run)
 
 
 def _in_value_set(plan: "Plan", url: str) -> Test:
-    def test(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-        codes = plan.engine.codes(url)
-        return any(codes.verdict(claim) is True for claim in _claims(value))
+    def test(value: Any, run: Run) -> bool:  # noqa: ANN401 - any JSON value
+        paying = None if plan.trusted else run.inquiry.strangers
+        codes = plan.engine.codes(url, paying)
+        return any(codes.verdict(claim, paying) is True for claim in _claims(value))
 
     return test
 

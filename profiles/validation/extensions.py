@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from profiles import fhirpath
-from profiles.fhirpath.nodes import lineage, members
+from profiles.fhirpath.nodes import lineage, members, resource_type
 from profiles.r4.issues import Fault, Place, listing
-from profiles.validation.run import DEEPEST, Check, Look, Run
+from profiles.validation.run import DEEPEST, Check, Look, Run, with_constants
 from profiles.validation.tree import Branch, Definition, fixed
+from profiles.validation.wordings import shown_url
 
 if TYPE_CHECKING:
     from profiles.validation.engine import Engine
@@ -33,19 +34,22 @@ class Known:
     extensions: frozenset[str]
     paths: tuple[str, ...]
     """FHIRPath, from the resource to elements that may have it."""
+    trusted: bool
+    """It is HL7's or ours."""
     invariants: tuple[str, ...]
     modifier: bool
     nested: frozenset[str]
     """URLs of the extensions inside."""
 
 
-def known(definition: Definition, root: Branch, check: Check | None) -> Known:
+def known(definition: Definition, root: Branch, check: Check | None, *, trusted: bool) -> Known:
     contexts = [(one.get("type"), str(one.get("expression", ""))) for one in definition.get("context", ())]
     return Known(
         check=check,
         elements=frozenset(_plain(text) for kind, text in contexts if kind == "element"),
         extensions=frozenset(text for kind, text in contexts if kind == "extension"),
         paths=tuple(text for kind, text in contexts if kind == "fhirpath"),
+        trusted=trusted,
         invariants=tuple(definition.get("contextInvariant", ())),
         modifier=bool(root.definition.get("isModifier")),
         nested=frozenset(_nested(root)),
@@ -114,13 +118,13 @@ def _extension_check(
         generic = generic or engine.core("Extension") or (lambda *_: None)
         generic(value, None, place, run)
         inside = "Extension" in names and ":" not in url and "url" in held
-        definition = None if inside else engine.extension(url)
+        definition = None if inside else engine.extension(url, run.inquiry.strangers)
         if inside:
             _check_nested(engine, url, held, place, run)
         elif definition is None:
             unsafe = modifier and not _OF_OTHER_RELEASES.fullmatch(url)
             key = "FD-EXTENSION-UNKNOWN:modifier" if unsafe else "FD-EXTENSION-UNKNOWN"
-            run.faults.append(Fault(place, key, {"url": url[:200]}))
+            run.faults.append(Fault(place, key, {"url": shown_url(url)}))
         else:
             if definition.check is not None:
                 definition.check(value, None, place, run)
@@ -130,8 +134,9 @@ def _extension_check(
             if url not in _MISPLACED:
                 _check_place(definition, names, held, place, run)
             for text in definition.invariants:
-                if not _holds(text, value, (held, owner, held), run):
-                    run.faults.append(Fault(place, "FD-EXTENSION-CONTEXT:invariant", {"invariant": text}))
+                if not _holds(definition, text, value, (held, owner, held), run):
+                    words: dict[str, Any] = {"invariant": text[:300]}
+                    run.faults.append(Fault(place, "FD-EXTENSION-CONTEXT:invariant", words))
 
     return check
 
@@ -139,9 +144,11 @@ def _extension_check(
 def _check_nested(engine: "Engine", url: str, held: dict[str, Any], place: Place, run: Run) -> None:
     """What is inside an extension of which the definition is here, is in that definition."""
     outer = held.get("url")
-    definition = engine.extension(outer) if type(outer) is str and ":" in outer else None
+    if type(outer) is not str or ":" not in outer:
+        return
+    definition = engine.extension(outer, run.inquiry.strangers)
     if definition is not None and url not in definition.nested:
-        run.faults.append(Fault(place, "FD-EXTENSION-UNKNOWN:nested", {"url": url[:200]}))
+        run.faults.append(Fault(place, "FD-EXTENSION-UNKNOWN:nested", {"url": shown_url(url)}))
 
 
 def _check_place(definition: Known, names: frozenset[str], held: dict[str, Any], place: Place, run: Run) -> None:
@@ -155,12 +162,12 @@ def _may_stand(definition: Known, names: frozenset[str], held: dict[str, Any], p
         return True
     if not definition.elements.isdisjoint(names | _ANYWHERE):
         return True
-    if "url" in members(str(held.get("resourceType"))) and not definition.elements.isdisjoint(_CANONICAL):
+    if "url" in members(resource_type(held)) and not definition.elements.isdisjoint(_CANONICAL):
         return True
     if "Extension" in names and held.get("url") in definition.extensions:
         return True
     return not definition.elements.isdisjoint(_paths(place, run)) or any(
-        _leads(path, held, run) for path in definition.paths
+        _leads(definition, path, held, run) for path in definition.paths
     )
 
 
@@ -191,17 +198,16 @@ def _typed_paths(kind: str, steps: list[str]) -> Iterator[str]:
         kind = alternatives[0][2]
 
 
-def _leads(path: str, held: dict[str, Any], run: Run) -> bool:
+def _leads(definition: Known, path: str, held: dict[str, Any], run: Run) -> bool:
     try:
-        found = fhirpath.compiled(path).items(fhirpath.root(run.resource), run.world())
+        return id(held) in run.found_by(path, trusted=definition.trusted)
     except (fhirpath.UndecidedError, fhirpath.NotFhirPathError):
         return True
-    return any(type(item) is tuple and (item[0] is held or item[2] is held) for item in found)
 
 
-def _holds(text: str, value: dict[str, Any], owner: fhirpath.Node, run: Run) -> bool:
+def _holds(definition: Known, text: str, value: dict[str, Any], owner: fhirpath.Node, run: Run) -> bool:
     """`%extension` is the extension itself."""
-    world = replace(run.world(), constants={"extension": [(value, "Extension", None)]})
+    world = with_constants(run.world(trusted=definition.trusted), extension=[(value, "Extension", None)])
     try:
         return fhirpath.compiled(text).holds(owner, world)
     except (fhirpath.UndecidedError, fhirpath.NotFhirPathError):

@@ -25,18 +25,19 @@ def checks(plan: "Plan", branch: Branch, kind: str) -> list[Check]:
     known = {_name(one) for one in plan.base(branch).get("constraint", ())}
     known |= {_name(one) for one in plan.engine.constraints(kind)} if not plan.core else set()
     own = (one for one in branch.definition.get("constraint", ()) if _name(one) not in known)
-    return [_check(one, kind) for one in own if one.get("key") not in CHECKED_ELSEWHERE and "expression" in one]
+    checked = (one for one in own if one.get("key") not in CHECKED_ELSEWHERE and "expression" in one)
+    return [_check(one, kind, trusted=plan.trusted) for one in checked]
 
 
 def _name(constraint: Definition) -> tuple[str, str]:
     return str(constraint.get("key")), str(constraint.get("expression"))
 
 
-def _check(constraint: Definition, kind: str) -> Check:
+def _check(constraint: Definition, kind: str, *, trusted: bool) -> Check:
     twin = TWINS.get(str(constraint["key"]))
     if twin is not None and twin.expression == constraint["expression"]:
         return _twin_check(constraint, twin)
-    return _expression_check(constraint, kind)
+    return _expression_check(constraint, kind, trusted=trusted)
 
 
 def _twin_check(constraint: Definition, twin: Twin) -> Check:
@@ -49,13 +50,17 @@ def _twin_check(constraint: Definition, twin: Twin) -> Check:
     return check
 
 
-def _expression_check(constraint: Definition, kind: str) -> Check:
+def _expression_check(constraint: Definition, kind: str, *, trusted: bool) -> Check:
     text = mended(str(constraint["expression"]))
 
     def check(value: Any, side: Any, place: Place, run: Run) -> None:  # noqa: ANN401 - any JSON value
         node = fhirpath.root(value) if kind == "Resource" else (value, kind, side)
         try:
-            holds = fhirpath.compiled(text).holds(node, run.world())
+            holds = fhirpath.compiled(text).holds(node, run.world(trusted=trusted))
+        except fhirpath.TooCostlyError:
+            if not trusted:
+                raise
+            run.faults.append(Fault(place, "FD-INVARIANT-UNDECIDED:costly", {"constraint": str(constraint["key"])}))
         except (fhirpath.UndecidedError, fhirpath.NotFhirPathError):
             run.faults.append(Fault(place, "FD-INVARIANT-UNDECIDED", {"constraint": str(constraint["key"])}))
         else:

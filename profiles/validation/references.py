@@ -29,10 +29,10 @@ def target_checks(plan: "Plan", branch: Branch, kind: str) -> list[Check]:
     said = plan.base(branch).get("type", ())
     if not wanted or any(wanted == one.get("targetProfile") for one in said):
         return []
-    return [_target_check(plan.engine, tuple(wanted))]
+    return [_target_check(plan.engine, tuple(wanted), trusted=plan.trusted)]
 
 
-def _target_check(engine: "Engine", wanted: tuple[str, ...]) -> Check:
+def _target_check(engine: "Engine", wanted: tuple[str, ...], *, trusted: bool) -> Check:
     kinds = {url: engine.type_of(url) for url in wanted}
     known = {kind for kind in kinds.values() if kind}
     allowed = frozenset() if len(known) < len(set(kinds.values())) or known & _ANY else frozenset(known)
@@ -47,7 +47,8 @@ def _target_check(engine: "Engine", wanted: tuple[str, ...]) -> Check:
             run.faults.append(Fault(place, "FD-REFERENCE-TARGET", words))
         elif found is not None:
             fitting = [url for url in wanted if kinds[url] in {kind, *_ANY}]
-            _require_one(found, fitting, "FD-REFERENCE-PROFILE", place, run)
+            if not _meets_one(found, fitting, run, trusted=trusted):
+                run.faults.append(Fault(place, "FD-REFERENCE-PROFILE", {"profiles": listing(fitting)}))
 
     return check
 
@@ -64,12 +65,13 @@ def _named(value: dict[str, Any]) -> str:
     return named if type(named) is str else ""
 
 
-def _require_one(found: Resource, fitting: list[str], key: str, place: Place, run: Run) -> None:
-    profiles = [url for url in fitting if not url.startswith(HL7) or url.removeprefix(HL7) not in resource_types()]
-    if len(profiles) < len(fitting) or not profiles:
-        return
-    if not any(run.conforms(found, url) for url in profiles):
-        run.faults.append(Fault(place, key, {"profiles": listing(profiles)}))
+def _meets_one(found: Resource, fitting: list[str], run: Run, *, trusted: bool) -> bool:
+    """R4's own types are met by whatever is of them."""
+    if not fitting or any(url.startswith(HL7) and url.removeprefix(HL7) in resource_types() for url in fitting):
+        return True
+    if not trusted:
+        run.inquiry.strangers.spend(len(fitting))
+    return any(run.conforms(found, url, trusted=trusted) for url in fitting)
 
 
 # Profiles of values
@@ -79,7 +81,7 @@ def profile_check(engine: "Engine", url: str) -> Check:
     """A value that has to meet one profile: what is wrong with it is said where it is."""
 
     def check(value: Any, side: Any, place: Place, run: Run) -> None:  # noqa: ANN401 - any JSON value
-        profile = engine.profile(url)
+        profile = engine.profile(url, run.inquiry.strangers)
         if profile is not None and profile.check is not None and place[3] <= DEEPEST:
             profile.check(value, side, place, run)
 
@@ -90,7 +92,7 @@ def any_profile_check(engine: "Engine", urls: list[str], kind: str) -> Check:
     """A value that has to meet one of several profiles."""
 
     def check(value: Any, side: Any, place: Place, run: Run) -> None:  # noqa: ANN401 - any JSON value
-        if not any(engine.fits(value, side, kind, url, run) for url in urls):
+        if place[3] <= DEEPEST and not any(engine.fits(value, side, kind, url, run) for url in urls):
             run.faults.append(Fault(place, "FD-PROFILE-NONE", {"profiles": listing(urls)}))
 
     return check
@@ -116,8 +118,8 @@ def resource_check(plan: "Plan", branch: Branch) -> Check | None:
             return
         if len(profiles) == 1:
             profile_check(plan.engine, profiles[0])(value, None, place, run)
-        elif profiles:
-            _require_one(value, profiles, "FD-PROFILE-NONE", place, run)
+        elif profiles and not _meets_one(value, profiles, run, trusted=plan.trusted):
+            run.faults.append(Fault(place, "FD-PROFILE-NONE", {"profiles": listing(profiles)}))
         if elements is not None:
             elements(value, None, place, run)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from profiles.fhirpath import TooCostlyError
 from profiles.fhirpath.nodes import resource_type
 from profiles.json import Resource
 from profiles.r4.issues import Fault, Issue, Place
@@ -10,7 +11,7 @@ from profiles.structures import SnapshotError
 from profiles.validation import bundles, implied, questionnaires
 from profiles.validation.engine import Engine
 from profiles.validation.run import Run
-from profiles.validation.wordings import Told
+from profiles.validation.wordings import Told, shown_url
 
 
 class Resources(Engine):
@@ -49,13 +50,17 @@ class Resources(Engine):
         yield from ((url, run.place) for url in asked)
 
     def _check_profile(self, run: Run, url: str, place: Place) -> None:
-        profile = self.profile(url)
+        try:
+            profile = self.profile(url, run.inquiry.strangers)
+        except TooCostlyError:
+            run.inquiry.costly[shown_url(url)] = None
+            return
         if profile is None:
-            run.faults.append(Fault(place, "FD-PROFILE-UNKNOWN", {"profile": url[:300]}))
+            run.faults.append(Fault(place, "FD-PROFILE-UNKNOWN", {"profile": shown_url(url)}))
         elif not profile.usable:
-            run.faults.append(Fault(place, "FD-PROFILE-UNKNOWN:unusable", {"profile": url[:300]}))
+            run.faults.append(Fault(place, "FD-PROFILE-UNKNOWN:unusable", {"profile": shown_url(url)}))
         elif profile.type not in {resource_type(run.resource), "Resource", "DomainResource"}:
-            words: dict[str, Any] = {"profile": url[:300], "type": profile.type}
+            words: dict[str, Any] = {"profile": shown_url(url), "type": profile.type}
             run.faults.append(Fault(place, "FD-PROFILE-TYPE", words))
         elif profile.check is not None:
             profile.check(run.resource, None, run.place, run)
@@ -85,12 +90,17 @@ def _of_definition(resources: Resources, run: Run) -> list[Issue]:
     if type(url) is not str or run.resource.get("kind") == "logical":
         return []
     try:
+        run.inquiry.strangers.spend(_SNAPSHOT)
         resources.structures.including([run.resource]).snapshot(url)
+    except TooCostlyError:
+        run.inquiry.costly[shown_url(url)] = None
     except SnapshotError as error:
         return [Issue("error", "structure", "StructureDefinition", error.key, error.zh, error.en)]
     return []
 
 
+_SNAPSHOT = 20_000
+"""As much work as looking at so many elements."""
 _OF_TYPE: dict[str, tuple[Callable[[Resources, Run], list[Issue]], ...]] = {
     "Bundle": (_of_bundle,),
     "QuestionnaireResponse": (_of_response,),

@@ -41,7 +41,17 @@ def judge(plan: "Plan", head: Branch, alternatives: tuple[Alternative, ...]) -> 
     default = next((one for one in head.slices if one.slice_name == DEFAULT), None)
     rules = _Rules(known, checks, default, slicing.get("rules", "open"), bool(slicing.get("ordered")))
     rules.complete = len(known) == len(named)
-    return rules.judge
+    return rules.judge if plan.trusted else _paid(rules)
+
+
+def _paid(rules: "_Rules") -> Judge:
+    """By a stranger's profile, many items may be compared with many slices."""
+
+    def judge(entries: Entries, kind: str, place: Place, run: Run) -> None:
+        run.inquiry.strangers.spend((1 + len(entries)) * (1 + len(rules.known)))
+        rules.judge(entries, kind, place, run)
+
+    return judge
 
 
 class _Slice(NamedTuple):

@@ -74,8 +74,8 @@ def tree(snapshot: Iterable[Definition]) -> Tree:
 
 def _attach_slice(head: Branch, branch: Branch) -> None:
     """`a/b` is a slice of the slice `a`."""
-    outer, found, _ = branch.slice_name.rpartition("/")
-    owner = next((one for one in _every_slice(head) if found and one.slice_name == outer), head)
+    outer = branch.slice_name.rpartition("/")[0]
+    owner = next((one for one in _every_slice(head) if one.slice_name == outer), head) if outer else head
     owner.slices.append(branch)
 
 

@@ -1,5 +1,6 @@
 """The words for what breaks a profile, in both languages. https://hl7.org/fhir/R4/profiling.html"""
 
+import re
 from dataclasses import dataclass
 
 from profiles.r4 import issues
@@ -22,6 +23,14 @@ def issue(fault: Fault) -> Issue:
         where = ".".join(filter(None, (expression(fault.place), fault.below)))
         return Issue(fault.severity, fault.code, where, fault.key, zh, en)
     return worded(fault, WORDINGS)
+
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
+
+
+def shown_url(url: str) -> str:
+    """What somebody wrote where a URL belongs, unless it is something else."""
+    return url[:300] if _URL.fullmatch(url) else "…"
 
 
 def severity(fault: Fault) -> Severity:
@@ -192,6 +201,18 @@ _REFERENCES = {
         "not-supported",
         "无法判断约束 {constraint} 是否成立；请人工核对。",
         "It cannot be told whether constraint {constraint} holds; check it by hand.",
+        "warning",
+    ),
+    "FD-INVARIANT-UNDECIDED:costly": Wording(
+        "too-costly",
+        "内容过多，无法在合理时间内判断约束 {constraint} 是否成立；请拆分该资源。",
+        "There is too much in it to tell in reasonable time whether constraint {constraint} holds; split the resource.",
+    ),
+    "FD-TOO-COSTLY": Wording(
+        "too-costly",
+        "按规范 {profiles} 检查所需的工作量过大，未检查完；请简化这些规范，或拆分该资源。",
+        "To check by {profiles} takes too much work, and it was not done to the end; make these profiles simpler, or "
+        "split the resource.",
         "warning",
     ),
 }

@@ -49,7 +49,7 @@ def test_what_the_checks_made_is_tagged_and_removed(gateway: Gateway, report: Do
     assert report["left"] == []
     assert report["removed"] > 250
     for kind in ("Patient", "Observation", "Encounter", "Binary", "ValueSet", "Task", "Provenance", "EpisodeOfCare"):
-        assert gateway.client.get(f"{kind}?_summary=count").json()["total"] == 0, kind
+        assert gateway.client.get(kind).json().get("entry", []) == [], kind
     for kind in ("Patient", "Observation", "Encounter", "ValueSet", "RiskAssessment"):
         history = gateway.client.get(f"{kind}/_history?_count=500").json()
         stored = [one["resource"] for one in history["entry"] if "resource" in one]

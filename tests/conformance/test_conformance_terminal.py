@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,6 +124,7 @@ def test_a_test_script_that_fails_gives_1_and_its_report(gateway: Gateway, tmp_p
     assert (told.exit_code, told.stdout) == (1, "")
     assert json.loads((tmp_path / "new" / "patient-crud.json").read_bytes())["result"] == "fail"
     assert "✗ 失败 fail PatientCrud" in told.stderr
+    assert "  fail: " in told.stderr
 
 
 def test_a_value_for_a_variable_can_be_given(gateway: Gateway, tmp_path: Path) -> None:
@@ -241,3 +243,35 @@ def test_resources_that_hold_one_another_are_removed(gateway: Gateway) -> None:
 
     target = asyncio.run(work())
     assert (target.left, target.removed) == ([], 2)
+
+
+def test_what_was_being_made_when_the_run_was_interrupted_is_known(gateway: Gateway) -> None:
+    """Its answer is waited for, or nobody would remove it."""
+    stored, told = threading.Event(), threading.Event()
+
+    def slow(call: Call, forward: Forward) -> Reply:
+        reply = forward(call)
+        if call.method == "POST":
+            stored.set()
+            told.wait(10)
+        return reply
+
+    async def work() -> Target:
+        async with AsyncClient(timeout=30) as http:
+            target = Target(http, base, gateway.tokens["developer"], {}, ())
+            await target.introduced()
+            patient = {"resourceType": "Patient", "name": [{"text": "示例"}]}
+            asking = asyncio.create_task(target.send(Trace(), "POST", "Patient", patient, {}, authorized=True))
+            await asyncio.to_thread(stored.wait, 10)
+            asking.cancel()
+            await asyncio.sleep(0)
+            told.set()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            assert len(target.made) == 1
+            await removal.clear(target)
+            return target
+
+    with spoiling(gateway.base, slow) as base:
+        target = asyncio.run(work())
+    assert (target.left, target.removed) == ([], 1)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from profiles import invalid_examples, json
-from profiles.canonical import structure
+from profiles.canonical import concept, structure
 from profiles.guide import contents
 from tests.conftest import Gateway, serving
 from tests.gateway.district import Resource, contract, resident, staff, wait_for, write
@@ -91,6 +91,19 @@ def test_errors_are_in_both_languages_with_their_place(gateway: Gateway):
     assert issue["expression"] == ["Organization"]
     assert any("\u4e00" <= letter <= "\u9fff" for letter in issue["details"]["text"])
     assert "name" in issue["diagnostics"]
+
+
+def test_a_code_without_its_system_is_no_code_of_a_required_set(gateway: Gateway):
+    flag = {
+        "resourceType": "Flag",
+        "status": "active",
+        "category": [concept("flag-category", "key-population")],
+        "code": {"coding": [{"code": "elderly"}]},
+        "subject": {"display": "示例"},
+        "period": {"start": "2026-01-01"},
+    }
+    answer = gateway.client.post("/Flag", json=flag)
+    assert (answer.status_code, codes(answer)) == (422, ["FD-BINDING"])
 
 
 # What is stored

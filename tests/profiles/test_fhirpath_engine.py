@@ -17,7 +17,7 @@ from profiles.r4.issues import Faults
 from profiles.structures import published
 from profiles.validation import twins
 from profiles.validation.resources import Resources
-from profiles.validation.run import Run
+from profiles.validation.run import Inquiry, Run
 
 FOLDER = Path(package.__file__).parent / "examples"
 EXAMPLES = [json.loads(path.read_bytes()) for path in sorted(FOLDER.glob("*.json"))]
@@ -122,16 +122,7 @@ def engine() -> Resources:
 
 
 def run_of(resource: Resource) -> Run:
-    return Run(
-        engine(),
-        resource,
-        container=None,
-        place=(None, "Observation", -1, 0),
-        faults=Faults(1000),
-        outside=lambda _: None,
-        inside={},
-        seen={},
-    )
+    return Run(Inquiry(engine(), lambda _: None), resource, (None, "Observation", -1, 0), Faults(1000))
 
 
 @given(resources)

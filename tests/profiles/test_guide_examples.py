@@ -187,3 +187,11 @@ def test_a_case_is_a_changed_copy_of_a_valid_example() -> None:
     case = next(case for case in invalid_examples.cases("fd-contract") if case.name == "no-end")
     assert case.expect == (Expected("FD-REQUIRED", "EpisodeOfCare.period.end", "error"),)
     assert case.resource["period"] == {"start": example("EpisodeOfCare-contract1")["period"]["start"]}
+
+
+@pytest.mark.parametrize("definition", package.resources("structure-definitions"), ids=lambda one: one["id"])
+def test_a_differential_is_in_the_order_of_its_snapshot(definition: json.Resource) -> None:
+    """Other snapshot generators drop what stands elsewhere."""
+    order = [one["id"] for one in shipped().snapshot(definition["url"])]
+    places = [order.index(one["id"]) for one in definition["differential"]["element"]]
+    assert places == sorted(places)

@@ -125,6 +125,7 @@ async def update(on: Session) -> None:
     one = case(on)
     await admitted(on, one)
     ack = await wire.one(on, messages.as_event(one.adt(step=2), "A08"))
+    await evidence.settled(on, one, step=2)
     if ack.refused:
         on.expect(ack.control_id == one.numbered(2), "MSA-2 应等于 MSH-10", "MSA-2 should be MSH-10")
         await evidence.encounter(on, one)

@@ -14,8 +14,9 @@ from conformance.suites.hl7v2.wire import seconds
 from profiles.canonical import VISIT_NO, naming_system
 from profiles.json import Resource
 
-_PAUSE, _SETTLED = 0.1, 1.0
-"""Seconds between questions, and until something that should not come may be taken to stay away."""
+_PAUSE, _SETTLED, _KEPT = 0.1, 1.0, 5.0
+"""Seconds between questions, until something that should not come may be taken to stay away, and until what was no
+message may be taken not to be kept."""
 
 _T = TypeVar("_T")
 
@@ -46,11 +47,12 @@ async def encounters(on: Session, case: Case) -> list[Resource]:
     return await _search(on, "Encounter", identifier=f"{VISIT_NO}|{case.stay.visit_no}")
 
 
-async def none(on: Session, case: Case) -> None:
-    """Raises `Missed` where the stay has an Encounter although its message was not accepted."""
+async def none(on: Session, case: Case, fragment: bytes = b"") -> None:
+    """Raises `Missed` where the stay has an Encounter although its message, or that part of one, was not accepted."""
     await asyncio.sleep(_SETTLED)
     found = await encounters(on, case)
     await _remember(on, case)
+    await (cut_off(on, case, fragment) if fragment else settled(on, case))
     on.expect(not found, "不应由此消息产生就诊 (Encounter)", "no Encounter should come of this message")
 
 
@@ -80,18 +82,28 @@ async def kept(on: Session, case: Case) -> bytes | None:
     return b64decode((await on.read(references[0])).get("data", ""))
 
 
+async def settled(on: Session, case: Case, step: int = 1) -> None:
+    """So that the runner removes what comes of a message that changes nothing one could wait for."""
+    await _kept(on, case.message_id(step))
+
+
 async def cut_off(on: Session, case: Case, fragment: bytes) -> None:
     """So that the runner removes what is kept of bytes that were no whole message, where our guide is followed.
 
     Nobody can trust the control id of such bytes, so that their digest is part of the identifier.
     """
     digest = sha256(fragment).hexdigest()[:8]
-    identifiers = [f"{case.message_id()}/{digest}", f"///{digest}"]
+    await _kept(on, f"{case.message_id()}/{digest}", f"///{digest}")
+
+
+async def _kept(on: Session, *message_ids: str) -> None:
+    """Remember what is kept of a message, which may take a while to show."""
 
     async def asked() -> list[Resource] | None:
-        return [trace for one in identifiers for trace in await _traces(on, one)] or None
+        return [trace for one in message_ids for trace in await _traces(on, one)] or None
 
-    _remember_all(on, await _until(asked, _SETTLED) or [])
+    if on.claims("Provenance?entity"):
+        _remember_all(on, await _until(asked, _KEPT) or [])
 
 
 async def _remember(on: Session, case: Case) -> None:

@@ -13,7 +13,7 @@ ASKING = 25
 """To ask a condition of an element costs as much as to look at so many."""
 
 Tree = dict[str, Any]
-"""A node of the parse tree that fhirpathpy makes: `type`, `children`, `text`, `terminalNodeText`."""
+"""A node of the tree that `profiles.fhirpath.grammar` makes: `type`, `children`, `text`, `terminalNodeText`."""
 
 
 class Walk:
