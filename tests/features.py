@@ -54,6 +54,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
         "unknown parameters refused, unless lenient",
         "the self link shows what was applied",
         "_explain: the plan, no data",
+        "pages in an order that an index has",
     ),
     "Paging": ("the union of the pages is the result", "pages of one snapshot under concurrent writes"),
     "Time zone": ("zone-less dates mean Asia/Shanghai",),
@@ -61,6 +62,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "Operations": (
         "parameters by GET and POST",
         "$validate",
+        "profiles, enforced and installed",
         "$everything",
         "$export and $import",
         "$expand, $validate-code",

@@ -9,7 +9,7 @@ from profiles.canonical import BASE, concept, naming_system, structure
 from profiles.invalid_examples import cases, example
 from profiles.structures import shipped
 
-pytestmark = pytest.mark.feature("Profiles", "care")
+pytestmark = pytest.mark.feature("Operations", "profiles, enforced and installed")
 
 PROFILES = {
     "fd-health-assessment": "Composition-assess1",
