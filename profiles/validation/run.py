@@ -113,11 +113,11 @@ class Run:
         known = self.inquiry.contained.get(id(self.root))
         if known is not None:
             return known
-        contained = self.root.get("contained")
-        every = contained if type(contained) is list else ()
-        named = [one for one in reversed(every) if type(one) is dict and type(one.get("id")) is str]
+        contained: Any = self.root.get("contained")
+        every: list[Any] = contained if type(contained) is list else []
+        named: list[Resource] = [one for one in reversed(every) if type(one) is dict and type(one.get("id")) is str]
         # Under the name that nobody has stands the resource itself, so that its identity stays its own.
-        found = {one["id"]: one for one in named} | {"": self.root}
+        found: dict[str, Resource] = {one["id"]: one for one in named} | {"": self.root}
         self.inquiry.contained[id(self.root)] = found
         return found
 
